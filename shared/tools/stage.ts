@@ -1,3 +1,4 @@
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findStage } from '../stages.ts';
@@ -12,5 +13,6 @@ export async function main([number, ...args]: string[]): Promise<void> {
   const file = join(stage.path, 'src', 'main.ts');
   if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
   process.argv = [process.execPath, file, ...args];
+  enableCompileCache(); // The second start takes about two thirds of the first one's time.
   await import(pathToFileURL(file).href);
 }

@@ -1,0 +1,27 @@
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+
+/** Where the program speaks: data on one stream, everything else on the other. */
+export interface Terminal {
+  /** Columns that a line may fill. */
+  readonly columns: number;
+  /** Data: what the person asked for. */
+  print(text: string): void;
+  /** All that is not data: confirmations, refusals. */
+  note(text: string): void;
+  /** The text set off in data; as it is where nobody sees colours (a file, a pipe, NO_COLOR). */
+  strong(text: string): string;
+}
+
+export function createTerminal(out: WriteStream, err: WriteStream): Terminal {
+  // `… | head` closes the pipe early. That is the reader's right, and no error of ours.
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    columns: out.columns ?? 80,
+    print: (text) => void out.write(`${text}\n`),
+    note: (text) => void err.write(`${text}\n`),
+    strong: (text) => styleText('bold', text, { stream: out }),
+  };
+}

@@ -1,0 +1,3 @@
+export * from './environment.ts';
+export * from './read-config.ts';
+export * from './variables.ts';

@@ -1,0 +1,3 @@
+export * from './check.ts';
+export * from './data-file.ts';
+export * from './patient.ts';

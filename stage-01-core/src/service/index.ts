@@ -1,0 +1,3 @@
+export * from './clock.ts';
+export * from './patients.ts';
+export * from './scheduling.ts';
