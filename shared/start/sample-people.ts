@@ -1,0 +1,16 @@
+import type { PatientInput } from '@medcenter/stage-01-core/domain';
+
+/** Invented people, who turn up in all lessons. */
+export const SAMPLE_PEOPLE: readonly PatientInput[] = [
+  {
+    lastName: 'Okafor',
+    firstName: 'Adaeze',
+    birthDate: '1990-05-14',
+    sex: 'female',
+    phone: '+2348012345678',
+  },
+  { lastName: '山田', firstName: '太郎', birthDate: '1984-02-29', sex: 'male' },
+  { lastName: 'Иванова', firstName: 'Мария', middleName: 'Петровна', birthDate: '1957-11-03', sex: 'female' },
+  { lastName: 'Álvarez', firstName: 'José', birthDate: '2019-08-21', sex: 'male', phone: '+34911234567' },
+  { lastName: 'حداد', firstName: 'ليلى', birthDate: '1978-01-30', sex: 'female' },
+];
