@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import type { FileCount } from './count-reporter.ts';
+import { chooseWorkspaces, type Workspace } from './workspaces.ts';
+
+/** Test files at a time. More than the runner's own choice, which on two cores is one: most of ours wait for children. */
+const concurrency = 3;
+
+/**
+ * Runs the tests of some workspaces, or of all, in one run of Node's own test runner. Leading words name workspaces;
+ * what follows goes to the runner, but for names of test files, which narrow the run to these. Answers the exit code:
+ * a workspace without test files, a file without tests and a run without tests are failures.
+ */
+export async function runTests(args: readonly string[], root: string): Promise<number> {
+  const options = args.slice(leadingWords(args));
+  const workspaces = chooseWorkspaces(args.slice(0, leadingWords(args)), root);
+  const empty = workspaces.filter(({ files }) => files.length === 0);
+  if (empty.length > 0)
+    return refuse(`No test file (*.test.ts) in ${empty.map(({ folder }) => folder).join(', ')}.`);
+
+  const wanted = options.filter((option) => option.endsWith('.test.ts') && !option.startsWith('-'));
+  const files = workspaces.flatMap((workspace) => workspace.files).filter((file) => isWanted(file, wanted));
+  if (files.length === 0) return refuse(`No test file is called ${wanted.join(' or ')}.`);
+  announce(workspaces, files);
+
+  const folder = mkdtempSync(join(tmpdir(), 'medcenter-tests-'));
+  try {
+    const counts = join(folder, 'counts.json');
+    const passedOn = options.filter((option) => !wanted.includes(option));
+    const exitCode = await runNode([...runnerOptions(counts, passedOn), ...files], root);
+    return exitCode || judge(JSON.parse(readFileSync(counts, 'utf8')), files, passedOn.length > 0, root);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function leadingWords(args: readonly string[]): number {
+  const first = args.findIndex((arg) => arg.startsWith('-') || arg.endsWith('.test.ts'));
+  return first < 0 ? args.length : first;
+}
+
+function isWanted(file: string, wanted: readonly string[]): boolean {
+  return (
+    wanted.length === 0 ||
+    wanted.some((name) => file.endsWith(name.replaceAll('/', file.includes('\\') ? '\\' : '/')))
+  );
+}
+
+function announce(workspaces: Workspace[], files: string[]): void {
+  const width = Math.max(...workspaces.map(({ folder }) => folder.length));
+  for (const { folder, files: own } of workspaces) {
+    const count = own.filter((file) => files.includes(file)).length;
+    console.log(
+      `${folder.padEnd(width)}  ${String(count).padStart(3)} test ${count === 1 ? 'file' : 'files'}`,
+    );
+  }
+  console.log('');
+}
+
+function runnerOptions(counts: string, options: readonly string[]): string[] {
+  const ownReporter = options.some((option) => option.startsWith('--test-reporter='));
+  const ownDestination = options.some((option) => option.startsWith('--test-reporter-destination='));
+  const reporters = ownReporter ? [] : ['--test-reporter=spec'];
+  if (!ownDestination) reporters.push('--test-reporter-destination=stdout');
+  return [
+    '--import=tsx',
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    ...reporters,
+    ...options,
+    `--test-reporter=${new URL('./count-reporter.ts', import.meta.url).href}`,
+    `--test-reporter-destination=${counts}`,
+  ];
+}
+
+/** Runs Node with what it prints in plain sight; answers its exit code, 1 where a signal ended it. */
+function runNode(args: string[], cwd: string): Promise<number> {
+  const child = spawn(process.execPath, args, { cwd, stdio: 'inherit', env: environmentForTests() });
+  // Ctrl-C reaches the child too, which then ends by itself; a SIGTERM reaches this process alone.
+  const wait = () => {};
+  const end = () => child.kill('SIGTERM');
+  process.on('SIGINT', wait).on('SIGTERM', end);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode) => {
+      process.off('SIGINT', wait).off('SIGTERM', end);
+      resolve(exitCode ?? 1);
+    });
+  });
+}
+
+/**
+ * The person's own environment: not what npm adds for a script, which would let a test find another folder or another
+ * setting than its user does, nor the mark of a test runner that this run is itself a test of.
+ */
+function environmentForTests(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env);
+  return Object.fromEntries(entries.filter(([name]) => !/^(npm_.*|INIT_CWD|NODE_TEST_CONTEXT)$/i.test(name)));
+}
+
+/** Green says nothing where nothing ran. Options such as a pattern of names may rightly leave a file without tests. */
+function judge(counts: FileCount[], files: string[], hasOptions: boolean, root: string): number {
+  const tested = new Set(
+    counts.filter(({ tests }) => tests > 0).map(({ file }) => relative(root, resolve(root, file))),
+  );
+  if (tested.size === 0) return refuse('No test ran, so nothing is shown.');
+  const idle = files.filter((file) => !tested.has(file));
+  if (idle.length === 0 || hasOptions) return 0;
+  return refuse(`No test in ${idle.join(', ')}.`);
+}
+
+function refuse(text: string): number {
+  console.error(text);
+  return 1;
+}
