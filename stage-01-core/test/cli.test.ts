@@ -179,7 +179,7 @@ describe('what people see', () => {
       lines.join('\n'),
     );
     const name = lines[0]?.indexOf('NAME') ?? 0;
-    for (const line of lines) assert.match(line.slice(0, name), /^(\S+ +){3}$| +/);
+    for (const line of lines) assert.match(line.slice(0, name), /^(?:(\S+ +){3}| +)$/);
     assert.match(lines.join(' '), /Wolfeschlegels/);
   });
 
@@ -192,6 +192,7 @@ describe('what people see', () => {
       card.split('\n').every((line) => stringWidth(line) <= 80),
       card,
     );
+    assert.match(patientCard(samplePatient({ lastName: 'a\u001b[31mb' }), view), /a\ufffd\[31mb/);
     for (const label of ['Name', 'Born', 'Sex', 'Phone', 'ID', 'Version'])
       assert.match(card, new RegExp(`^${label} `, 'm'));
   });

@@ -108,6 +108,14 @@ describe('the JSON file', () => {
     }
   });
 
+  test('links that go round in a circle are refused, not followed', async (t) => {
+    const folder = await createFolder(t);
+    await symlink('two.json', join(folder, 'one.json'));
+    await symlink('one.json', join(folder, 'two.json'));
+    const storage = await openIn(t, join(folder, 'one.json'));
+    await assert.rejects(storage.patients.list({}), { code: 'data_file', message: /circle/ });
+  });
+
   test('what a killed writer left is swept up, and only that', async (t) => {
     const folder = await createFolder(t);
     const mine = `patients.json.${randomUUID()}.tmp`;

@@ -37,9 +37,12 @@ export function patientCard(patient: Patient, { columns, strong }: View): string
     .join('\n');
 }
 
-/** As lists sort it: the family name first. */
+/** As lists sort it: the family name first. A file made by hand can hold characters that would steer the terminal. */
 function nameOf({ lastName, firstName, middleName }: Patient): string {
-  return [lastName, firstName, middleName].filter(Boolean).join(' ');
+  return [lastName, firstName, middleName]
+    .filter(Boolean)
+    .join(' ')
+    .replaceAll(/\p{Cc}/gu, '\ufffd');
 }
 
 function formatRow(row: readonly string[], fixed: readonly number[], nameWidth: number): string {

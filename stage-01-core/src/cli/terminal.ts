@@ -15,9 +15,11 @@ export interface Terminal {
 
 export function createTerminal(out: WriteStream, err: WriteStream): Terminal {
   // `… | head` closes the pipe early. That is the reader's right, and no error of ours.
-  out.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  for (const stream of [out, err]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   return {
     columns: out.columns ?? 80,
     print: (text) => void out.write(`${text}\n`),

@@ -48,7 +48,18 @@ export function createAppointment(
   input: AppointmentInput,
   { id, clock }: { id: string; clock: Clock },
 ): Appointment {
-  return { id, ...input, ...acceptTime(input, clock), status: 'booked', version: 1 };
+  const { patientId, doctorId, reason } = input;
+  const { startsAt, endsAt } = acceptTime(input, clock);
+  return {
+    id,
+    patientId,
+    doctorId,
+    startsAt,
+    endsAt,
+    status: 'booked',
+    ...(reason && { reason }),
+    version: 1,
+  };
 }
 
 /**
@@ -61,6 +72,12 @@ export function changeAppointment(
   clock: Clock,
 ): Appointment {
   const { status, cancellationReason, startsAt, endsAt } = change;
+  if (cancellationReason !== undefined && status !== 'cancelled') {
+    throw validation([{ path: '/cancellationReason', message: 'goes with the status cancelled alone' }]);
+  }
+  if ((status ?? startsAt ?? endsAt) === undefined) {
+    throw validation([{ path: '', message: 'changes nothing: give a status or a time' }]);
+  }
   let changed = appointment;
   if (startsAt !== undefined || endsAt !== undefined) {
     if (appointment.status !== 'booked')

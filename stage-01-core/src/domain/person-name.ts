@@ -27,10 +27,10 @@ export function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** Text that is equal for two spellings which a person calls the same: any case, any normal form. */
+/** Text that is equal for two spellings which a person calls the same: any case, normal form and apostrophe. */
 export function foldCase(text: string): string {
   // Upper case, not lower: ß and SS, ς and σ meet there.
-  return text.normalize('NFC').toUpperCase().normalize('NFC');
+  return text.normalize('NFC').toUpperCase().normalize('NFC').replaceAll(/[‘’ʼ]/g, "'");
 }
 
 function describe(character: string): string {

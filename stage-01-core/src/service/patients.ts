@@ -21,7 +21,7 @@ export interface PatientService {
   list(query?: PatientQuery): Promise<Patient[]>;
   /** @throws DomainError `not_found`, `validation` */
   update(id: string, changes: PatientChanges): Promise<Patient>;
-  /** Answers the patient as it was. @throws DomainError `not_found`; `conflict` while an appointment is still to come */
+  /** Answers the patient as it was. @throws DomainError `not_found`; `conflict` while an appointment is not over */
   remove(id: string): Promise<Patient>;
 }
 
@@ -33,13 +33,13 @@ export interface ServiceDeps {
 
 export function createPatientService({ storage, newId, clock }: ServiceDeps): PatientService {
   return {
-    async register(input) {
-      const patient = createPatient(input, { id: newId(), clock });
-      return storage.transaction(async (tx) => {
+    register: (input) =>
+      storage.transaction(async (tx) => {
+        // The id is made in here, where writers take turns: then ids are in the order in which patients appear.
+        const patient = createPatient(input, { id: newId(), clock });
         await tx.patients.insert(patient);
         return patient;
-      });
-    },
+      }),
     get: (id) => getPatient(storage.patients, id),
     list: (query = {}) => storage.patients.list(query),
     update: (id, changes) =>
@@ -68,7 +68,7 @@ export async function getPatient(patients: PatientReader, id: string): Promise<P
 export async function removePatient(tx: Repositories, patient: Patient): Promise<void> {
   const appointments = await tx.appointments.list({ patientId: patient.id });
   if (appointments.some(isLive)) {
-    throw conflict('the patient has an appointment still to come: cancel it first');
+    throw conflict('the patient has an appointment that is not over: cancel it first');
   }
   await tx.patients.delete(patient.id);
 }

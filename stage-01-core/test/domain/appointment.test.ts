@@ -63,7 +63,11 @@ describe('an appointment', () => {
       const allowed = moves.includes(`${from}>${to}`);
       test(`${from} -> ${to} is ${allowed ? 'allowed' : 'refused'}`, () => {
         const move = () =>
-          changeAppointment(sample({ status: from }), { status: to, cancellationReason: 'ill' }, clock);
+          changeAppointment(
+            sample({ status: from }),
+            { status: to, ...(to === 'cancelled' && { cancellationReason: 'ill' }) },
+            clock,
+          );
         if (!allowed) return assert.throws(move, { code: 'conflict' });
         const { status, version, cancellationReason } = move();
         assert.deepEqual(
@@ -85,6 +89,17 @@ describe('an appointment', () => {
       };
       assert.throws(change(sample(), wanted), { code: 'validation' });
     }
+  });
+
+  test('keeps no field of the input that is not its own', () => {
+    const input = { id: 'mine', status: 'fulfilled', cancellationReason: 'x', reason: 'cough' };
+    assert.deepEqual(create(input), { ...create(), reason: 'cough' });
+  });
+
+  test('is not changed by a change that changes nothing', () => {
+    assert.throws(change(sample(), {}), { code: 'validation' });
+    assert.throws(change(sample(), { cancellationReason: 'ill' }), { code: 'validation' });
+    assert.throws(change(sample(), { status: 'arrived', cancellationReason: 'ill' }), { code: 'validation' });
   });
 
   test('is moved while it is booked, by the rules for a new one', () => {

@@ -1,5 +1,5 @@
 import { readlink, realpath } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createMutex } from '../mutex.ts';
 import { createSnapshotStorage, type SnapshotKeeper } from '../snapshot.ts';
 import type { Storage } from '../storage.ts';
@@ -38,11 +38,13 @@ export async function openJsonStorage(path: string): Promise<Storage> {
 async function followLinks(path: string): Promise<string> {
   try {
     return await realpath(path);
-  } catch {
+  } catch (error) {
+    // A circle of links leads nowhere; whoever opens the path is told so.
+    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') return path;
     // The file may yet have to be made; its folder, or the link to it, can be there already.
     const target = await readlink(path).catch(() => undefined);
     if (target !== undefined) return followLinks(resolve(dirname(path), target));
     const folder = await realpath(dirname(path)).catch(() => dirname(path));
-    return join(folder, path.slice(dirname(path).length + 1));
+    return join(folder, basename(path));
   }
 }

@@ -119,8 +119,10 @@ async function syncFolder(folder: string): Promise<void> {
     handle = await open(folder, 'r');
     await handle.sync();
   } catch (error) {
-    // Windows flushes no folders, and needs not: there a rename is journalled.
-    if (process.platform !== 'win32') throw error;
+    // Windows flushes no folders (there a rename is journalled), nor do some network disks.
+    const cannot =
+      error instanceof Error && 'code' in error && ['EINVAL', 'ENOTSUP'].includes(String(error.code));
+    if (process.platform !== 'win32' && !cannot) throw error;
   } finally {
     await handle?.close();
   }
