@@ -21,7 +21,7 @@ export function createTerminal(out: WriteStream, err: WriteStream): Terminal {
     });
   }
   return {
-    columns: out.columns ?? 80,
+    columns: out.columns || 80, // Undefined where there is no terminal, 0 on one that knows no size.
     print: (text) => void out.write(`${text}\n`),
     note: (text) => void err.write(`${text}\n`),
     strong: (text) => styleText('bold', text, { stream: out }),

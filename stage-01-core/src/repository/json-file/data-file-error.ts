@@ -12,7 +12,6 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EACCES: 'may not be used: ask for the right to read and write it and its folder.',
   EPERM: 'may not be used: ask for the right to read and write it and its folder.',
   EROFS: 'is on a disk that is read-only: name another place.',
-  EISDIR: 'is a folder: name a file.',
   ENOTDIR: 'cannot be: a part of its path is a file, not a folder.',
   ENOENT: 'cannot be made: its folder does not exist. Make the folder first.',
   ENOSPC: 'was not written: the disk is full. It still holds what it held.',

@@ -1,9 +1,9 @@
-import { readlink, realpath } from 'node:fs/promises';
+import { readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createMutex } from '../mutex.ts';
 import { createSnapshotStorage, type SnapshotKeeper } from '../snapshot.ts';
 import type { Storage } from '../storage.ts';
-import { asDataFileError } from './data-file-error.ts';
+import { asDataFileError, DataFileError } from './data-file-error.ts';
 import { withFileLock } from './file-lock.ts';
 import { createSnapshotReader, writeSnapshot } from './snapshot-file.ts';
 
@@ -14,6 +14,8 @@ import { createSnapshotReader, writeSnapshot } from './snapshot-file.ts';
  */
 export async function openJsonStorage(path: string): Promise<Storage> {
   const file = await followLinks(resolve(path));
+  const there = await stat(file).catch(() => undefined);
+  if (there?.isDirectory()) throw new DataFileError(file, 'is a folder: name a file.');
   const read = createSnapshotReader(file);
   const oneAtATime = createMutex();
   const rethrow = (error: unknown): never => {

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { createFolder, runProgram, startProgram } from '@medcenter/shared/testing';
+import { listStages, ROOT } from '../stages.ts';
+import { tour } from './stage-01.ts';
+import { listTours } from './tours.ts';
+
+const RUN = join(ROOT, 'shared', 'run.mjs');
+const timeoutMs = 120_000;
+
+/** The folder that a tour says it works in. */
+function folderOf(text: string): string {
+  return /(\S*medcenter-\w{6}),/.exec(text)?.[1] ?? '';
+}
+
+describe('the tour of stage 1', () => {
+  test('shows all that it promises, and goes straight through where nobody presses keys', async (t) => {
+    const cwd = await createFolder(t);
+    const { stdout, stderr, exitCode } = await runProgram(t, RUN, ['demo', '1'], { cwd, timeoutMs });
+    assert.deepEqual([exitCode, stderr], [0, ''], stdout);
+    const shown = stdout.replaceAll(/\s+/g, ' ');
+    for (const { say } of tour.steps) assert.ok(shown.includes(say.slice(0, 40)), say);
+    for (const line of tour.shown) assert.ok(shown.includes(line), line);
+    for (const name of ['Okafor Adaeze', '山田 太郎', 'Иванова Мария Петровна', 'Álvarez José'])
+      assert.match(stdout, new RegExp(`^\\S{36} .* ${name}$`, 'm'));
+    assert.match(stdout, /^4 patients\.$/m);
+    assert.match(stdout, /^1 patient\.$/m);
+    for (const flag of ['last-name', 'first-name', 'birth-date', 'sex', 'phone'])
+      assert.match(stdout, new RegExp(`^ {2}--${flag} `, 'm'));
+    assert.match(stdout, /^Version {2}2, of /m);
+    assert.match(stdout, /^naive: kills \d+; patients added (\d+); lost \1$/m);
+    assert.match(stdout, /^careful: kills 10; patients added \d+; lost none$/m);
+    assert.match(stdout, /^careful: patients added 100; in the file 100$/m);
+    assert.equal(stdout.match(/is damaged: it is not whole JSON/g)?.length, 2);
+  });
+
+  test('has no escape codes in a pipe, touches nothing where it was called, and takes its folder away', async (t) => {
+    const cwd = await createFolder(t);
+    const child = startProgram(t, RUN, ['demo', '1'], { cwd, timeoutMs });
+    let text = '';
+    child.stdout?.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    while (!text.includes('Registered.')) await once(child.stdout ?? child, 'data');
+    const folder = folderOf(text);
+    assert.ok(existsSync(join(folder, 'patients.json')), text);
+    // As Ctrl-C does while a command runs.
+    child.kill('SIGINT');
+    const [exitCode] = await once(child, 'close');
+    assert.equal(exitCode, 130);
+    assert.ok(!existsSync(folder), folder);
+    assert.ok(!existsSync(join(cwd, 'patients.json')));
+    assert.ok(!text.includes('\u001b'), text);
+  });
+});
+
+describe('the command', () => {
+  test('ends quietly when its reader leaves', async (t) => {
+    const child = startProgram(t, RUN, ['demo', '1'], { cwd: await createFolder(t) });
+    let errors = '';
+    child.stderr?.on('data', (chunk) => {
+      errors += chunk;
+    });
+    const [first] = await once(child.stdout ?? child, 'data');
+    assert.match(String(first), /^Stage 1/);
+    child.stdout?.destroy();
+    await once(child, 'close');
+    assert.doesNotMatch(errors, /EPIPE|Abort/);
+  });
+
+  test('says which tours there are when there is not the one that is wanted', async (t) => {
+    const cwd = await createFolder(t);
+    for (const args of [['99'], ['x'], ['1', '2']]) {
+      const { stderr, exitCode } = await runProgram(t, RUN, ['demo', ...args], { cwd });
+      assert.deepEqual(
+        [exitCode, stderr],
+        [2, `There is no tour of stage "${args.join(' ')}". There are: ${listTours().join(', ')}.\n`],
+      );
+    }
+  });
+
+  test('without a number is the tour of the newest stage', async (t) => {
+    const newest = listStages().at(-1)?.number ?? 0;
+    assert.ok(listTours().includes(newest), `stage ${newest} has no tour`);
+    const child = startProgram(t, RUN, ['demo'], { cwd: await createFolder(t) });
+    const [first] = await once(child.stdout ?? child, 'data');
+    assert.match(String(first), new RegExp(`^Stage ${newest}: `));
+    child.kill('SIGTERM');
+    await once(child, 'close');
+  });
+});

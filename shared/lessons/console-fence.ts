@@ -1,0 +1,72 @@
+import { splitWords } from '../checks/words.ts';
+import type { Fence } from './markdown.ts';
+import type { Problem } from './problem.ts';
+
+/** The info string's words that a console fence understands. */
+const ATTRIBUTES = ['exit', 'figures', 'no-run'];
+const PROGRAMS = ['npm', 'npx', 'node'];
+
+/** A command of a lesson, and what it says that the command prints. */
+export interface Command {
+  readonly line: number;
+  readonly text: string;
+  readonly expected: readonly string[];
+}
+
+export interface Console {
+  readonly line: number;
+  readonly commands: readonly Command[];
+  /** The exit code of each of its commands. */
+  readonly exitCode: number;
+  /** Any number stands for any other: measurements, counts of chance. */
+  readonly figuresVary: boolean;
+}
+
+export function readConsole(fence: Fence): Console {
+  const { line, attributes, lines } = fence;
+  const commands: { line: number; text: string; expected: string[] }[] = [];
+  lines.forEach((text, index) => {
+    if (text.startsWith('$ '))
+      commands.push({ line: line + 1 + index, text: text.slice(2).trim(), expected: [] });
+    else commands.at(-1)?.expected.push(text);
+  });
+  return {
+    line,
+    commands,
+    exitCode: Number(attributes.get('exit') ?? 0),
+    figuresVary: attributes.get('figures') === 'vary',
+  };
+}
+
+/** What is wrong with the block as it is written, before anything runs. */
+export function consoleProblems(fence: Fence): Problem[] {
+  const { commands, exitCode } = readConsole(fence);
+  const reason = fence.attributes.get('no-run');
+  const problems: string[] = [];
+  if (!fence.lines[0]?.startsWith('$ '))
+    problems.push('a console block begins with a command: "$ npm run …"');
+  for (const name of fence.attributes.keys()) {
+    if (!ATTRIBUTES.includes(name))
+      problems.push(`a console block knows no "${name}": ${ATTRIBUTES.join(', ')}`);
+  }
+  if (reason === '') problems.push('say why it is not run: no-run="installs packages"');
+  if (!Number.isInteger(exitCode)) problems.push('write the exit code as exit=1');
+  const ofBlock = problems.map((message) => ({ line: fence.line, message }));
+  if (reason) return ofBlock;
+  return [
+    ...ofBlock,
+    ...commands.flatMap(({ line, text }) => portabilityProblems(text).map((message) => ({ line, message }))),
+  ];
+}
+
+/** A lesson's command means the same in every shell, also in those of Windows: programs, words, double quotes. */
+function portabilityProblems(command: string): string[] {
+  const quoted = [...command.matchAll(/"([^"]*)"/g)].map(([, text]) => text).join(' ');
+  const bare = command.replaceAll(/"[^"]*"/g, '');
+  const [strange] = /[$`!%\\]/.exec(quoted) ?? /["'|&;<>$*?`~\\]/.exec(bare) ?? [];
+  if (strange) return [`"${strange}" means something else in each shell: use words and double quotes alone`];
+  const [program = ''] = splitWords(command);
+  return PROGRAMS.includes(program)
+    ? []
+    : [`"${program}" is not on every machine: use ${PROGRAMS.join(', ')}`];
+}
