@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+
+export interface Outcome {
+  /** Absent when a signal ended the program, or when it never started. */
+  exitCode: number | undefined;
+  signal: NodeJS.Signals | undefined;
+  stdout: string;
+  stderr: string;
+  milliseconds: number;
+  /** It ran longer than its limit and was ended here. */
+  timedOut: boolean;
+}
+
+export interface Child {
+  outcome: Promise<Outcome>;
+  /** Ends the program with SIGKILL, and what it started in turn. */
+  kill(): void;
+}
+
+export interface ChildOptions {
+  cwd: string;
+  /** Added to the clean environment. */
+  env?: Readonly<Record<string, string>>;
+  /** In milliseconds. */
+  timeLimit?: number | undefined;
+}
+
+const TIME_LIMIT = 20_000;
+const living = new Set<Child>();
+
+/** Starts a program without a shell. It never outlives its time limit, nor this process. */
+export function startChild(command: readonly string[], options: ChildOptions): Child {
+  const { cwd, env, timeLimit = TIME_LIMIT } = options;
+  const [file = '', ...args] = command;
+  const started = performance.now();
+  const program = spawn(file, args, {
+    cwd,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  program.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  program.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+
+  let timedOut = false;
+  const kill = () => {
+    if (living.has(child)) killGroup(program.pid);
+  };
+  const timer = setTimeout(() => {
+    timedOut = true;
+    kill();
+  }, timeLimit);
+
+  const outcome = new Promise<Outcome>((resolve) => {
+    const finish = (exitCode: number | null, signal: NodeJS.Signals | null) => {
+      clearTimeout(timer);
+      living.delete(child);
+      resolve({
+        exitCode: exitCode ?? undefined,
+        signal: signal ?? undefined,
+        stdout: Buffer.concat(stdout).toString('utf8'),
+        stderr: Buffer.concat(stderr).toString('utf8'),
+        milliseconds: performance.now() - started,
+        timedOut,
+      });
+    };
+    program.once('close', finish);
+    program.once('error', (error) => {
+      stderr.push(Buffer.from(`(the program could not be started: ${error.message})`));
+      finish(null, null);
+    });
+  });
+
+  const child: Child = { outcome, kill };
+  living.add(child);
+  return child;
+}
+
+/** Ends every program that still runs: for the moment when the person presses Ctrl-C. */
+export function killAllChildren(): void {
+  for (const child of living) child.kill();
+}
+
+/**
+ * A program given as a command may be a wrapper that starts the real one. Each child leads a process group
+ * of its own, so one signal reaches both; Windows has no groups.
+ */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // It has ended on its own already.
+  }
+}
+
+/** What Medcenter's stages read; a check sets what it is about, and nothing else may reach the program. */
+const SETTINGS = [
+  ...['DATA_FILE', 'HOST', 'PORT', 'LOG_LEVEL', 'CORS_ORIGINS', 'DATABASE_URL', 'SQLITE_FILE', 'REDIS_URL'],
+  ...['SESSION_TTL_SECONDS', 'ADMIN_PASSWORD', 'KAFKA_BROKERS', 'REMINDER_LEAD_HOURS', 'GRPC_PORT'],
+  ...['SCHEDULE_ADDRESS', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'SHUTDOWN_DELAY_MS', 'SHUTDOWN_TIMEOUT_MS'],
+];
+/** What npm, the test runner and the terminal would whisper to it. */
+const WHISPERS = ['INIT_CWD', 'NODE_OPTIONS', 'NODE_TEST_CONTEXT', 'COLUMNS', 'FORCE_COLOR'];
+
+/** The environment of the person without all that, and in UTC: a check of time zones sets its own. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const unwanted = new Set([...SETTINGS, ...WHISPERS]);
+  const kept = Object.entries(process.env).filter(([name]) => !unwanted.has(name) && !/^npm_/i.test(name));
+  return { ...Object.fromEntries(kept), TZ: 'UTC' };
+}

@@ -1,0 +1,119 @@
+/** One thing done to the program under judgement: what went in, what came out, how to do it again by hand. */
+export interface Exchange {
+  sent: string;
+  received: string;
+  /** Lines for a shell, whole: they begin in an empty folder. */
+  repeat: string;
+}
+
+export interface Check<Context = unknown> {
+  /** In kebab-case, and for good: people and programs name checks by it. */
+  name: string;
+  /** One sentence: what goes wrong in life where this does not hold. */
+  why: string;
+  hint: string;
+  /** Where the lesson speaks of it, such as `stage-01-core/README.md#try-it`. */
+  lesson: string;
+  /** It wants the machine for itself, and runs after the others. */
+  alone?: boolean;
+  /** The reason why this machine cannot judge it, where it cannot. */
+  skip?: string | undefined;
+  run(context: Context): Promise<void>;
+}
+
+/** What is judged. */
+export interface Subject {
+  command: readonly string[];
+}
+
+/**
+ * The checks of one stage, and how to get at a program of that stage. `prepare` is called once a run and
+ * gives a factory, which is called once a check. What they open they put on the stack that they are handed;
+ * it is closed after the run, and after the check. So a stage decides alone what it starts how often.
+ */
+export interface Suite<Context = unknown> {
+  title: string;
+  /** The command that runs the stage's own program. */
+  reference: readonly string[];
+  checks: readonly Check<Context>[];
+  prepare(
+    subject: Subject,
+    stack: AsyncDisposableStack,
+  ): Promise<(stack: AsyncDisposableStack) => Promise<Context>>;
+}
+
+export interface Failure extends Exchange {
+  expected: string;
+}
+
+export interface Result {
+  check: Check;
+  outcome: 'passed' | 'failed' | 'skipped';
+  milliseconds: number;
+  failure?: Failure;
+}
+
+class ExpectationError extends Error {
+  readonly failure: Failure;
+
+  constructor(expected: string, { sent, received, repeat }: Exchange) {
+    super(`Expected ${expected}`);
+    this.failure = { sent, expected, received, repeat };
+  }
+}
+
+/** The one assertion of all checks: it holds, or the exchange is shown beside what was expected of it. */
+export function expect(holds: unknown, expected: string, exchange: Exchange): asserts holds {
+  if (!holds) throw new ExpectationError(expected, exchange);
+}
+
+const LANES = 2;
+
+/** Runs the checks, two at a time, then those that want to be alone; tells each result as it comes. */
+export async function runSuite(
+  suite: Suite,
+  subject: Subject,
+  report: (result: Result) => void = () => {},
+): Promise<Result[]> {
+  await using stack = new AsyncDisposableStack();
+  const createContext = await suite.prepare(subject, stack);
+  const results: Result[] = [];
+
+  const runFrom = async (queue: Iterator<Check>) => {
+    for (let next = queue.next(); !next.done; next = queue.next()) {
+      const result = await runCheck(next.value, createContext);
+      results.push(result);
+      report(result);
+    }
+  };
+  const together = suite.checks.filter((check) => !check.alone).values();
+  await Promise.all(Array.from({ length: LANES }, () => runFrom(together)));
+  await runFrom(suite.checks.filter((check) => check.alone).values());
+
+  return results.sort((a, b) => suite.checks.indexOf(a.check) - suite.checks.indexOf(b.check));
+}
+
+async function runCheck(
+  check: Check,
+  createContext: (stack: AsyncDisposableStack) => Promise<unknown>,
+): Promise<Result> {
+  if (check.skip) return { check, outcome: 'skipped', milliseconds: 0 };
+  const started = performance.now();
+  const result = (outcome: Result['outcome'], failure?: Failure): Result => {
+    return { check, outcome, milliseconds: performance.now() - started, ...(failure && { failure }) };
+  };
+  try {
+    await using stack = new AsyncDisposableStack();
+    await check.run(await createContext(stack));
+    return result('passed');
+  } catch (error) {
+    return result('failed', failureOf(error));
+  }
+}
+
+/** Anything but an expectation is a fault of the check itself, and is shown as one. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof ExpectationError) return error.failure;
+  const received = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { sent: '(unknown)', expected: 'a check that runs to its end', received, repeat: '(unknown)' };
+}

@@ -1,0 +1,89 @@
+import { styleText } from 'node:util';
+import type { Failure, Result, Suite } from './harness.ts';
+import { quoteWord } from './words.ts';
+
+const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const;
+const COLOURS = { passed: 'green', failed: 'red', skipped: 'yellow' } as const;
+
+type Colour = Parameters<typeof styleText>[0];
+
+/** Words for people on one stream: colour only where it is a terminal that wants it. */
+export function createReporter(stream: NodeJS.WriteStream) {
+  const paint = (colour: Colour, text: string) => styleText(colour, text, { stream });
+  const write = (line = '') => stream.write(`${line}\n`);
+
+  const failureLines = ({ check, failure }: Result & { failure: Failure }) => {
+    write(paint('red', `${MARKS.failed} ${check.name}`));
+    const part = (title: string, text: string) => {
+      const [first = '', ...others] = text.split('\n');
+      write(`  ${paint('bold', title.padEnd(9))} ${first}`);
+      for (const line of others) write(line === '' ? '' : `            ${line}`);
+    };
+    part('why', check.why);
+    part('sent', failure.sent);
+    part('expected', failure.expected);
+    part('received', failure.received);
+    part('hint', check.hint);
+    part('lesson', check.lesson);
+    // Not indented: these lines are there to be copied, and quoted text in them must keep its own margin.
+    write(`  ${paint('bold', 'repeat it by hand:')}`);
+    write(paint('cyan', failure.repeat));
+    write();
+  };
+
+  return {
+    opening(suite: Suite, command: readonly string[]) {
+      write(
+        `${paint('bold', suite.title)}: ${suite.checks.length} checks of ${command.map(quoteWord).join(' ')}`,
+      );
+    },
+
+    progress({ check, outcome, milliseconds }: Result) {
+      const mark = paint(COLOURS[outcome], MARKS[outcome]);
+      const time = outcome === 'skipped' ? `skipped: ${check.skip}` : seconds(milliseconds);
+      write(`${mark} ${check.name} ${paint('dim', time)}`);
+    },
+
+    closing(results: readonly Result[], milliseconds: number) {
+      write();
+      for (const { failure, ...result } of results) if (failure) failureLines({ ...result, failure });
+      const { passed, failed, skipped } = count(results);
+      const rest = skipped > 0 ? `, ${skipped} skipped` : '';
+      write(`${passed} passed, ${failed} failed${rest}, in ${seconds(milliseconds)}`);
+      const [first] = results.filter(({ outcome }) => outcome === 'failed');
+      if (failed > 1 && first) write(`Begin with the first, and run it alone: --only ${first.check.name}`);
+    },
+  };
+}
+
+/** The same for machines: one plain value. */
+export function toDocument(
+  stage: number,
+  suite: Suite,
+  command: readonly string[],
+  results: readonly Result[],
+  milliseconds: number,
+) {
+  return {
+    stage,
+    title: suite.title,
+    command,
+    ...count(results),
+    milliseconds: Math.round(milliseconds),
+    checks: results.map(({ check, outcome, milliseconds, failure }) => {
+      const { name, why, hint, lesson, skip } = check;
+      const times = { outcome, milliseconds: Math.round(milliseconds) };
+      return { name, ...times, why, hint, lesson, ...(skip && { skip }), ...(failure && { failure }) };
+    }),
+  };
+}
+
+function count(results: readonly Result[]) {
+  const howMany = (outcome: Result['outcome']) =>
+    results.filter((result) => result.outcome === outcome).length;
+  return { passed: howMany('passed'), failed: howMany('failed'), skipped: howMany('skipped') };
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

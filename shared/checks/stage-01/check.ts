@@ -1,0 +1,13 @@
+import type { Check } from '../harness.ts';
+import type { Program } from '../program.ts';
+
+/** A check of this stage: it has a folder of its own, and the program to call there. */
+export type ProgramCheck = Check<Program>;
+
+type Anchor = 'try-it' | 'the-walk' | 'break-it' | 'why-it-is-built-so';
+
+export const lesson = (anchor: Anchor) => `stage-01-core/README.md#${anchor}`;
+
+/** Why a check of links and permission bits does not run on Windows. */
+export const onlyPosix =
+  process.platform === 'win32' ? 'Windows has other links and no permission bits' : undefined;

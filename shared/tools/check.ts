@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util';
+import { killAllChildren } from '../checks/children.ts';
+import { runSuite, type Suite } from '../checks/harness.ts';
+import { createReporter, toDocument } from '../checks/report.ts';
+import { listSuites, loadSuite } from '../checks/suites.ts';
+import { absolutePaths, splitWords } from '../checks/words.ts';
+
+const USAGE = `Checks a stage from outside, by its contract alone: the reference, or a program of your own.
+
+  npm run check -- N                        the reference of stage N
+  npm run check -- N --cmd "python3 my.py"  your program, in any language
+  npm run check -- N --only NAME            this check alone (may be given several times)
+  npm run check -- N --json                 one JSON document on stdout, progress on stderr
+
+Exit code: 0 when all pass, 1 when one fails, 2 for wrong usage.`;
+
+/** Wrong usage: something for the person to mend on the command line. */
+class UsageError extends Error {}
+
+interface Order {
+  stage: number;
+  suite: Suite;
+  command: readonly string[];
+  json: boolean;
+}
+
+export async function main(args: string[]): Promise<number> {
+  if (args.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    return await carryOut(await readOrder(args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+}
+
+async function carryOut({ stage, suite, command, json }: Order): Promise<number> {
+  endChildrenWithThisProcess();
+  const reporter = createReporter(json ? process.stderr : process.stdout);
+  const started = performance.now();
+
+  reporter.opening(suite, command);
+  const results = await runSuite(suite, { command }, reporter.progress);
+  const milliseconds = performance.now() - started;
+  reporter.closing(results, milliseconds);
+
+  if (json) console.log(JSON.stringify(toDocument(stage, suite, command, results, milliseconds), null, 2));
+  return results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+}
+
+async function readOrder(args: string[]): Promise<Order> {
+  const { values, positionals } = readFlags(args);
+  const [stage, ...others] = positionals;
+  const suite = await loadSuite(stage);
+  if (!suite || others.length > 0) {
+    const complaint = suite
+      ? `One stage at a time, not also "${others.join(' ')}".`
+      : `Which stage? There are checks for: ${listSuites().join(', ')}.`;
+    throw new UsageError(`${complaint}\n\n${USAGE}`);
+  }
+  const checks = chooseChecks(suite, values.only);
+  const command = values.cmd === undefined ? suite.reference : readCommand(values.cmd);
+  return { stage: Number(stage), suite: { ...suite, checks }, command, json: values.json };
+}
+
+function readFlags(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        cmd: { type: 'string' },
+        only: { type: 'string', multiple: true, default: [] },
+        json: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+}
+
+function chooseChecks({ checks }: Suite, names: readonly string[]): Suite['checks'] {
+  const unknown = names.filter((name) => !checks.some((check) => check.name === name));
+  if (unknown.length > 0) {
+    const known = checks.map(({ name }) => `  ${name}`).join('\n');
+    throw new UsageError(`There is no check called "${unknown.join('", "')}". There are:\n${known}`);
+  }
+  return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
+}
+
+/** npm moves to the repository's root first; a path means the folder where the person typed it. */
+function readCommand(text: string): string[] {
+  try {
+    const words = absolutePaths(splitWords(text), process.env.INIT_CWD ?? process.cwd());
+    if (words.length === 0)
+      throw new Error('--cmd wants the command that runs your program, such as --cmd "python3 my.py".');
+    return words;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Each child leads its own process group, so a Ctrl-C in the terminal does not reach it by itself. */
+function endChildrenWithThisProcess(): void {
+  process.once('exit', killAllChildren);
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+}
