@@ -12,13 +12,21 @@ import {
 import { createShapeCheck } from './check.ts';
 import type { Equal } from './equal.ts';
 
+const name = {
+  type: 'string',
+  description: 'Letters of any script, spaces, hyphens, apostrophes; 1 to 100.',
+} as const;
+
 const inputProperties = {
-  lastName: { type: 'string' },
-  firstName: { type: 'string' },
-  middleName: { type: 'string' },
-  birthDate: { type: 'string' },
+  lastName: name,
+  firstName: name,
+  middleName: name,
+  birthDate: {
+    type: 'string',
+    description: 'A day of the calendar, YYYY-MM-DD; not to come, not over 130 years ago.',
+  },
   sex: { enum: SEXES },
-  phone: { type: 'string' },
+  phone: { type: 'string', description: 'International (E.164): + and up to 15 digits.' },
 } as const;
 
 export const patientInputSchema = {
