@@ -53,6 +53,9 @@ export function startChild(command: readonly string[], options: ChildOptions): C
   const timer = setTimeout(() => {
     timedOut = true;
     kill();
+    // Something that left the group may still hold these open, and would be waited for.
+    program.stdout.destroy();
+    program.stderr.destroy();
   }, timeLimit);
 
   const outcome = new Promise<Outcome>((resolve) => {

@@ -129,11 +129,19 @@ function acknowledgedId({ stdout }: Outcome): string | undefined {
   return isRecord(record) && typeof record.id === 'string' ? record.id : undefined;
 }
 
+/** The number of a patient in the crowd has four digits: 1001, 1002 … */
+const FIRST = 1001;
+const idOf = (number: number | string) => `0198c0de-0001-7000-8000-00000000${number}`;
+
 function crowd(): Patient[] {
-  return Array.from({ length: PEOPLE }, (_, index) => ({
-    ...anna,
-    id: `0198c0de-0001-7000-8000-${String(index).padStart(12, '0')}`,
-  }));
+  return Array.from({ length: PEOPLE }, (_, index) => ({ ...anna, id: idOf(FIRST + index) }));
+}
+
+/** A shell line that makes the same crowd. */
+function crowdLine(): string {
+  const patient = JSON.stringify({ ...anna, id: idOf('%s') });
+  const patients = `printf '${patient},' {${FIRST}..${FIRST + PEOPLE - 1}} | sed 's/,$//'`;
+  return `{ printf '{"version":1,"patients":['; ${patients}; printf '],"appointments":[]}'; } > ${DATA_FILE}`;
 }
 
 function exchangeOf({ command }: Program, received: string): Exchange {
@@ -143,6 +151,7 @@ function exchangeOf({ command }: Program, received: string): Exchange {
     received,
     repeat: [
       'cd "$(mktemp -d)"',
+      crowdLine(),
       'for round in {1..100}; do',
       `  ${line} >> acknowledged.txt & sleep "0.$((RANDOM % 4))$((RANDOM % 10))"; kill -9 $!; wait`,
       'done 2> /dev/null',

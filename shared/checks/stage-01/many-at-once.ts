@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Outcome } from '../children.ts';
 import { type Exchange, expect } from '../harness.ts';
 import { commandLine, describeEnd, type Program } from '../program.ts';
@@ -11,6 +11,12 @@ import { chidi, fileOf, flagsOf, hanako } from './people.ts';
 
 const A_MINUTE = 60_000;
 const ROUNDS_OF_UPDATES = 3;
+const ELSEWHERE = 'elsewhere/clinic.json';
+
+/** Fifty names of two letters: aa, ab … ej. */
+const fiftyNames = [...'abcde'].flatMap((first) => [...'abcdefghij'].map((second) => first + second));
+
+const addOf = (name: string) => ['--file', ELSEWHERE, '--add', ...flagsOf({ ...chidi, lastName: name })];
 
 /** One change a field: whoever loses one of them shows it. */
 const changes = {
@@ -22,8 +28,10 @@ const changes = {
   phone: '+12025550142',
 };
 
-/** Fifty names of two letters: aa, ab … ej. */
-const fiftyNames = [...'abcde'].flatMap((first) => [...'abcdefghij'].map((second) => first + second));
+const updates = Object.entries(changes).map(([field, value]) => [
+  ...['--update', hanako.id],
+  ...flagsOf({ [field]: value }),
+]);
 
 export const manyAtOnce: ProgramCheck[] = [
   {
@@ -33,37 +41,16 @@ export const manyAtOnce: ProgramCheck[] = [
     lesson: lesson('break-it'),
     alone: true,
     async run(program) {
-      await program.putFolder('elsewhere');
-      const file = 'elsewhere/clinic.json';
-      const args = (name: string) => ['--file', file, '--add', ...flagsOf({ ...chidi, lastName: name })];
-      const outcomes = await callAll(program, fiftyNames.map(args));
+      await program.putFolder(dirname(ELSEWHERE));
+      const outcomes = await callAll(program, fiftyNames.map(addOf));
+      const text = await readText(program, ELSEWHERE);
+      const exchange = exchangeOfAdds(program, outcomes, text);
+      expect(outcomes.every(succeeded), '50 times exit code 0', exchange);
 
-      const text = await readText(program, file);
-      const saved = patientsOf(text).map(({ lastName }) => String(lastName));
-      const exchange: Exchange = {
-        sent: `50 of these at once, each with another last name:\n${commandLine([...program.command, ...args('aa')])}`,
-        received: [
-          describeEnds(outcomes),
-          `${saved.length} patients in ${file}`,
-          ...firstComplaint(outcomes),
-        ].join('\n'),
-        repeat: [
-          'cd "$(mktemp -d)" && mkdir elsewhere',
-          `for name in {a..e}{a..j}; do ${commandLine([...program.command, ...args('NAME')]).replace('NAME', '"$name"')} > /dev/null || echo "failed: $name" & done; wait`,
-          `grep -c '"lastName"' ${file}`,
-        ].join('\n'),
-      };
-      expect(
-        outcomes.every(({ exitCode }) => exitCode === 0),
-        '50 times exit code 0',
-        exchange,
-      );
+      const saved = patientsOf(text).map(({ lastName }) => lastName);
       const lost = fiftyNames.filter((name) => !saved.includes(name));
-      expect(
-        lost.length === 0 && saved.length === 50,
-        `50 patients in ${file}; lost: ${lost.join(', ') || 'none'}`,
-        exchange,
-      );
+      expect(lost.length === 0, `all 50 in ${ELSEWHERE}; lost: ${lost.join(', ')}`, exchange);
+      expect(saved.length === 50, `nobody twice in ${ELSEWHERE}`, exchange);
     },
   },
   {
@@ -75,48 +62,54 @@ export const manyAtOnce: ProgramCheck[] = [
     async run(program) {
       for (let round = 1; round <= ROUNDS_OF_UPDATES; round++) {
         await program.put(DATA_FILE, fileOf([hanako]));
-        const calls = Object.entries(changes).map(([field, value]) => [
-          '--update',
-          hanako.id,
-          ...flagsOf({ [field]: value }),
-        ]);
-        const outcomes = await callAll(program, calls);
-
+        const outcomes = await callAll(program, updates);
         const text = await readText(program, DATA_FILE);
+        const exchange = exchangeOfUpdates(program, outcomes, text);
+        expect(outcomes.every(succeeded), `${updates.length} times exit code 0`, exchange);
+
         const [saved = {}] = patientsOf(text);
-        const lines = calls.map((args) => commandLine([...program.command, ...args]));
-        const exchange: Exchange = {
-          sent: [`these ${lines.length} at once (round ${round} of ${ROUNDS_OF_UPDATES}):`, ...lines].join(
-            '\n',
-          ),
-          received: [
-            describeEnds(outcomes),
-            ...firstComplaint(outcomes),
-            describeText(`${DATA_FILE} after`, text),
-          ].join('\n'),
-          repeat: [
-            'cd "$(mktemp -d)"',
-            `printf %s ${quoteWord(fileOf([hanako]))} > ${DATA_FILE}`,
-            `${lines.join(' > /dev/null & ')} > /dev/null & wait`,
-            `cat ${DATA_FILE}`,
-          ].join('\n'),
-        };
-        expect(
-          outcomes.every(({ exitCode }) => exitCode === 0),
-          `${calls.length} times exit code 0`,
-          exchange,
-        );
-        const wanted: JsonRecord = { ...changes, version: 1 + calls.length };
+        const wanted: JsonRecord = { ...changes, version: 1 + updates.length };
         const lost = Object.keys(wanted).filter((field) => saved[field] !== wanted[field]);
-        expect(
-          lost.length === 0,
-          `all of the changes, and version ${wanted.version}; wrong: ${lost.join(', ')}`,
-          exchange,
-        );
+        const all = `all of the changes, and version ${wanted.version}; wrong: ${lost.join(', ')}`;
+        expect(lost.length === 0, all, exchange);
       }
     },
   },
 ];
+
+function exchangeOfAdds({ command }: Program, outcomes: readonly Outcome[], text: string): Exchange {
+  const add = commandLine([...command, ...addOf('aa')]);
+  const patients = `${patientsOf(text).length} patients in ${ELSEWHERE}`;
+  return {
+    sent: `50 of these at once, each with another last name:\n${add}`,
+    received: [describeEnds(outcomes), patients, ...firstComplaint(outcomes)].join('\n'),
+    repeat: [
+      `cd "$(mktemp -d)" && mkdir ${dirname(ELSEWHERE)}`,
+      'for name in {a..e}{a..j}; do',
+      `  ${add.replace('--last-name aa', '--last-name "$name"')} > /dev/null || echo "failed: $name" &`,
+      'done; wait',
+      `grep -c '"lastName"' ${ELSEWHERE}`,
+    ].join('\n'),
+  };
+}
+
+function exchangeOfUpdates({ command }: Program, outcomes: readonly Outcome[], text: string): Exchange {
+  const lines = updates.map((args) => commandLine([...command, ...args]));
+  const after = describeText(`${DATA_FILE} after`, text);
+  return {
+    sent: [`these ${lines.length} at once:`, ...lines].join('\n'),
+    received: [describeEnds(outcomes), ...firstComplaint(outcomes), after].join('\n'),
+    repeat: [
+      'cd "$(mktemp -d)"',
+      `printf %s ${quoteWord(fileOf([hanako]))} > ${DATA_FILE}`,
+      ...lines.map((line) => `${line} > /dev/null &`),
+      'wait',
+      `cat ${DATA_FILE}`,
+    ].join('\n'),
+  };
+}
+
+const succeeded = ({ exitCode }: Outcome) => exitCode === 0;
 
 /** All of the calls at once, each to its end. */
 function callAll(program: Program, calls: readonly (readonly string[])[]): Promise<Outcome[]> {
@@ -139,6 +132,6 @@ function describeEnds(outcomes: readonly Outcome[]): string {
 }
 
 function firstComplaint(outcomes: readonly Outcome[]): string[] {
-  const complaint = outcomes.find(({ exitCode }) => exitCode !== 0);
+  const complaint = outcomes.find((outcome) => !succeeded(outcome));
   return complaint ? [describeText('stderr of one that failed', complaint.stderr)] : [];
 }
