@@ -3,11 +3,14 @@ import type { FieldProblem } from '../domain/index.ts';
 
 const ajv = new Ajv2020({ allErrors: true, strict: true });
 
+/** Every problem of a value's shape; none means that it is right. */
+export type ShapeCheck = (value: unknown) => FieldProblem[];
+
 /**
  * A check of a value's shape by a JSON Schema (draft 2020-12): which fields there are, and of which type. It answers
  * every problem at once; none means that the shape is right. What the values may be is the domain's to say.
  */
-export function createShapeCheck(schema: object): (value: unknown) => FieldProblem[] {
+export function createShapeCheck(schema: object): ShapeCheck {
   // Compiled at the first use: a program that only prints its help pays nothing.
   let check: ReturnType<typeof ajv.compile> | undefined;
   return (value) => {

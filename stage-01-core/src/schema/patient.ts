@@ -9,7 +9,7 @@ import {
   SEXES,
   validation,
 } from '../domain/index.ts';
-import { createShapeCheck } from './check.ts';
+import { createShapeCheck, type ShapeCheck } from './check.ts';
 import type { Equal } from './equal.ts';
 
 const name = {
@@ -62,23 +62,27 @@ true satisfies Equal<keyof typeof patientSchema.properties, keyof Patient>;
 
 /** Takes a new patient's data from outside. @throws DomainError `validation` with every problem of shape and rule */
 export function readPatientInput(value: unknown, clock: Clock): PatientInput {
-  return read<PatientInput>(value, checkPatientInput(value), clock);
+  return readFields<PatientInput>(value, checkPatientInput, clock);
 }
 
 /** Takes a change of a patient from outside. @throws DomainError `validation` with every problem of shape and rule */
 export function readPatientChanges(value: unknown, clock: Clock): PatientChanges {
-  return read<PatientChanges>(value, checkPatientChanges(value), clock);
+  return readFields<PatientChanges>(value, checkPatientChanges, clock);
 }
 
 const checkPatientInput = createShapeCheck(patientInputSchema);
 const checkPatientChanges = createShapeCheck(patientChangesSchema);
 
-/** A value of the right shape as it is: the domain will judge it. Of another value, the rules too, for the sound fields. */
-function read<Fields extends PatientChanges>(
+/**
+ * A value of the right shape as it is: the domain will judge it. Of another value, the rules too, for the sound fields.
+ * @throws DomainError `validation`
+ */
+export function readFields<Fields extends PatientChanges>(
   value: unknown,
-  shapeProblems: FieldProblem[],
+  check: ShapeCheck,
   clock: Clock,
 ): Fields {
+  const shapeProblems = check(value);
   if (shapeProblems.length === 0) return value as Fields;
   const bad = new Set(shapeProblems.map(({ path }) => path));
   const sound = Object.entries(value ?? {}).filter(([name]) => FIELDS.includes(name) && !bad.has(`/${name}`));
