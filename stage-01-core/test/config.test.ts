@@ -41,6 +41,9 @@ test('the file .env is read under the environment, and need not be there', async
   const folder = await createFolder(t);
   const file = join(folder, '.env');
   await writeFile(file, 'DATA_FILE=from-file.json\nPATH=nowhere\n');
+  await writeFile(join(folder, 'bom.env'), '\ufeffDATA_FILE=x.json\n');
+  assert.equal(readEnvironment(pathToFileURL(join(folder, 'bom.env'))).DATA_FILE, 'x.json');
+  assert.throws(() => readEnvironment(pathToFileURL(folder)), { code: 'config', message: /cannot be read/ });
   const environment = readEnvironment(pathToFileURL(file));
   assert.equal(environment.DATA_FILE, 'from-file.json');
   assert.equal(environment.PATH, process.env.PATH);

@@ -84,6 +84,31 @@ describe('the JSON file', () => {
     });
   }
 
+  test('a file of a version to come is told from a damaged one', async (t) => {
+    const file = join(await createFolder(t), 'patients.json');
+    await writeFile(file, '{"version":2,"patients":[],"appointments":[]}');
+    const storage = await openIn(t, file);
+    await assert.rejects(storage.patients.list({}), { code: 'data_file', message: /is of version 2/ });
+  });
+
+  test('bytes that are no UTF-8 are damage, also within a name', async (t) => {
+    const file = join(await createFolder(t), 'patients.json');
+    const [before = '', after = ''] = JSON.stringify({
+      version: 1,
+      patients: [samplePatient()],
+      appointments: [],
+    }).split('Okafor');
+    await writeFile(file, Buffer.concat([Buffer.from(before), Buffer.from([0xff]), Buffer.from(after)]));
+    const storage = await openIn(t, file);
+    await assert.rejects(storage.patients.list({}), { code: 'data_file', message: /is damaged/ });
+  });
+
+  test('an error of the work itself is not blamed on the file', async (t) => {
+    const storage = await openIn(t, join(await createFolder(t), 'patients.json'));
+    const failed = storage.transaction(async () => readFile('/nowhere/at/all'));
+    await assert.rejects(failed, { code: 'ENOENT' });
+  });
+
   test('fields that this version does not know are kept', async (t) => {
     const file = join(await createFolder(t), 'patients.json');
     const patient = { ...samplePatient(), nickname: 'Ada' };
@@ -168,7 +193,7 @@ describe('the file lock', () => {
     };
     await assert.rejects(withFileLock(file, enter, 150), {
       code: 'data_file',
-      message: /locked by another program/,
+      message: /in use by other programs/,
     });
     assert.equal(entered, false);
     child.kill('SIGKILL');

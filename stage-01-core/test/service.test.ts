@@ -47,7 +47,11 @@ describe('patients', () => {
     });
     await assert.rejects(patients.remove(patient.id), { code: 'conflict' });
     await storage.transaction((tx) =>
-      tx.appointments.update({ ...appointment, status: 'noshow', version: 2 }),
+      tx.appointments.update({ ...appointment, status: 'arrived', version: 2 }),
+    );
+    await assert.rejects(patients.remove(patient.id), { code: 'conflict' });
+    await storage.transaction((tx) =>
+      tx.appointments.update({ ...appointment, status: 'fulfilled', version: 3 }),
     );
     await patients.remove(patient.id);
   });

@@ -167,7 +167,7 @@ const others: ProgramCheck[] = [
   {
     name: 'phones-are-e164',
     why: 'A reminder can only be sent to a number that is whole.',
-    hint: 'A plus, then up to 15 digits of which the first is not 0.',
+    hint: 'A plus, then 2 to 15 digits, the first not 0.',
     lesson: lesson('the-walk'),
     async run(program) {
       await expectEachRefused(program, 'phone', [

@@ -101,8 +101,8 @@ export const key: ReviewKey = {
       title: "The parser's words go into the message",
       consequence:
         "A message about a damaged file shows parts of it, a patient's name or number, on the screen, in a log, in a ticket to the support.",
-      why: 'JSON.parse quotes the text around what it stumbled on: Unexpected token \'O\', ..."astName": Okafor,"... The comment in parseJson says so, and for that reason the parser\'s error was the cause of ours and never its text.',
-      mend: 'Say the position, if it helps: it is a number. Keep the error as the cause.',
+      why: 'JSON.parse quotes the text around what it stumbled on: Unexpected token \'O\', ..."astName": Okafor,"... The comment in parseJson that the change takes away says so, and for that reason the parser\'s error went nowhere.',
+      mend: 'Say the position, if it helps: it is a number. Not even the cause may hold the text: logs print causes.',
       words: [
         'leak',
         'personal',

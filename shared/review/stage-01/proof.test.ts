@@ -82,7 +82,7 @@ proveReview(1, {
       question:
         'a program is killed while it saves: what is left after the next save, and may its number come again?',
       original: { left: 0, sameNumber: 'saved' },
-      changed: { left: 1, sameNumber: 'EEXIST' },
+      changed: { left: 1, sameNumber: 'data_file' },
       async observe(code, t) {
         const { cwd } = await runLines(
           code,

@@ -25,14 +25,22 @@ export function createCli(argv: readonly string[], deps: CliDeps): Argv {
     .scriptName('medcenter')
     .locale('en')
     .wrap(Math.min(deps.terminal.columns, 100))
-    .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false, 'dot-notation': false })
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'populate--': true,
+    })
     .usage('$0: keep the patients of a medical centre')
-    .command('$0', false, describeOperations, (args) => runPatientOperation(args, deps))
+    .command('$0', false, describeOperations, (args) => {
+      refuseValuesOfSwitches(argv);
+      return runPatientOperation(args, deps);
+    })
     .strict()
     .exitProcess(false)
     .fail((message, error) => {
       // yargs has words of its own for a line that it cannot read, and none for what an operation throws.
-      throw message ? new UsageError(message) : error;
+      throw message ? new UsageError(explain(message)) : error;
     });
 }
 
@@ -57,4 +65,19 @@ function describeOperations(cli: Argv): Argv<PatientArguments> {
     .example('$0 --add --last-name Okafor --first-name Adaeze --birth-date 1990-05-14 --sex female', '')
     .example('$0 --list --search оле', '')
     .example('$0 --update ID --phone +493012345678', '') as Argv<PatientArguments>;
+}
+
+/** yargs takes `--json=yes` for false, in silence. */
+function refuseValuesOfSwitches(argv: readonly string[]): void {
+  for (const word of argv) {
+    const [, name] = /^--(add|list|json)=(?!(true|false)$)/.exec(word) ?? [];
+    if (name) throw new UsageError(`--${name} takes no value.`);
+  }
+}
+
+function explain(message: string): string {
+  const [, name] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
+  return name
+    ? `--${name} wants a value. One that begins with a hyphen is written --${name}=-value.`
+    : message;
 }

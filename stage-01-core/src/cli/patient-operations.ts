@@ -29,7 +29,12 @@ const FLAGS_OF: Readonly<Record<Operation, readonly string[]>> = {
 };
 
 /** What yargs hands over. A flag that is given twice is an array. */
-export type PatientArguments = { [Flag in Operation | PatientFlag | 'search' | 'file' | 'json']?: unknown };
+export type PatientArguments = {
+  [Flag in Operation | PatientFlag | 'search' | 'file' | 'json']?: unknown;
+} & {
+  /** The words after `--`. */
+  '--'?: readonly unknown[];
+};
 
 /** @throws UsageError when it cannot be understood; DomainError and DataFileError as the services do */
 export async function runPatientOperation(args: PatientArguments, deps: CliDeps): Promise<void> {
@@ -61,6 +66,8 @@ export async function runPatientOperation(args: PatientArguments, deps: CliDeps)
 
 /** The one operation that the command line asks for, with no flag that would mean nothing to it. */
 function theOperation(args: PatientArguments): Operation {
+  const [stray] = args['--'] ?? [];
+  if (stray !== undefined) throw new UsageError(`Unknown argument: ${stray}`);
   const [operation, another] = OPERATIONS.filter((name) => args[name] !== undefined && args[name] !== false);
   if (!operation) throw new UsageError('Name an operation.', { showHelp: true });
   if (another) throw new UsageError(`--${operation} and --${another} are two operations: one a call.`);

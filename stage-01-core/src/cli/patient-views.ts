@@ -10,8 +10,9 @@ const NARROWEST_NAME = 12;
 
 /** A line for each patient, in columns. A name that is too long for its column goes on in the next line. */
 export function patientTable(patients: readonly Patient[], { columns, strong }: View): string {
-  if (patients.length === 0) return 'No patients.';
-  const rows = patients.map((patient) => [patient.id, patient.birthDate, patient.sex, nameOf(patient)]);
+  const rows = patients.map((patient) =>
+    [patient.id, patient.birthDate, patient.sex, nameOf(patient)].map(clean),
+  );
   const head = ['ID', 'BORN', 'SEX', 'NAME'];
   const fixed = [0, 1, 2].map((column) => widest([head, ...rows].map((row) => row[column] ?? '')));
   const used = fixed.reduce((sum, width) => sum + width + GAP.length, 0);
@@ -33,16 +34,20 @@ export function patientCard(patient: Patient, { columns, strong }: View): string
   const label = widest(fields.map(([name]) => name));
   const room = Math.max(columns - label - GAP.length, NARROWEST_NAME);
   return fields
-    .map(([name, value]) => hang(strong(pad(name, label)) + GAP, label + GAP.length, wrap(value, room)))
+    .map(([name, value]) =>
+      hang(strong(pad(name, label)) + GAP, label + GAP.length, wrap(clean(value), room)),
+    )
     .join('\n');
 }
 
-/** As lists sort it: the family name first. A file made by hand can hold characters that would steer the terminal. */
+/** As lists sort it: the family name first. */
 function nameOf({ lastName, firstName, middleName }: Patient): string {
-  return [lastName, firstName, middleName]
-    .filter(Boolean)
-    .join(' ')
-    .replaceAll(/\p{Cc}/gu, '\ufffd');
+  return [lastName, firstName, middleName].filter(Boolean).join(' ');
+}
+
+/** A file made by hand can hold characters that would steer the terminal. */
+function clean(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\ufffd');
 }
 
 function formatRow(row: readonly string[], fixed: readonly number[], nameWidth: number): string {

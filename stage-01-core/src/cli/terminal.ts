@@ -13,13 +13,19 @@ export interface Terminal {
   strong(text: string): string;
 }
 
+/** Done, but not shown: neither a success nor a refusal. It is the system's own number for it, EX_IOERR of sysexits(3). */
+const EXIT_OUTPUT_FAILED = 74;
+
 export function createTerminal(out: WriteStream, err: WriteStream): Terminal {
-  // `… | head` closes the pipe early. That is the reader's right, and no error of ours.
-  for (const stream of [out, err]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+  err.on('error', () => {}); // Nobody is left to tell.
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    // `… | head` closes the pipe early. That is the reader's right, and no error of ours.
+    if (error.code === 'EPIPE') return;
+    err.write(`The answer could not be written (${error.code}); what was asked for is done.\n`);
+    process.once('exit', () => {
+      process.exitCode = EXIT_OUTPUT_FAILED;
     });
-  }
+  });
   return {
     columns: out.columns || 80, // Undefined where there is no terminal, 0 on one that knows no size.
     print: (text) => void out.write(`${text}\n`),

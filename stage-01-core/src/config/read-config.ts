@@ -1,3 +1,4 @@
+import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
 
 /** How one variable is read. */
@@ -16,11 +17,6 @@ export type Variables = Readonly<Record<string, Variable<unknown>>>;
 export type ConfigOf<Table extends Variables> = {
   readonly [Name in keyof Table]: Table[Name] extends Variable<infer T> ? T : never;
 };
-
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly code = 'config';
-}
 
 /** @throws ConfigError with one line for each variable that holds something wrong */
 export function readConfig<Table extends Variables>(

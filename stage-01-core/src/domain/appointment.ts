@@ -45,48 +45,38 @@ export interface AppointmentChange {
 
 /** @throws DomainError `validation` with every problem at once */
 export function createAppointment(
-  input: AppointmentInput,
+  { patientId, doctorId, startsAt, endsAt, reason }: AppointmentInput,
   { id, clock }: { id: string; clock: Clock },
 ): Appointment {
-  const { patientId, doctorId, reason } = input;
-  const { startsAt, endsAt } = acceptTime(input, clock);
-  return {
-    id,
-    patientId,
-    doctorId,
-    startsAt,
-    endsAt,
-    status: 'booked',
-    ...(reason && { reason }),
-    version: 1,
-  };
+  refuse(timeProblems({ startsAt, endsAt }, clock));
+  const times = inUtc({ startsAt, endsAt });
+  return { id, patientId, doctorId, ...times, status: 'booked', ...(reason && { reason }), version: 1 };
 }
 
 /**
- * @throws DomainError `conflict` for a move that the status does not allow, `validation` for a time that cannot be
- *   or a cancellation without a reason
+ * @throws DomainError `conflict` for a move that the status does not allow; `validation` for a time that cannot be, a
+ *   cancellation without a reason, or a change that changes nothing
  */
 export function changeAppointment(
   appointment: Appointment,
   change: AppointmentChange,
   clock: Clock,
 ): Appointment {
-  const { status, cancellationReason, startsAt, endsAt } = change;
-  if (cancellationReason !== undefined && status !== 'cancelled') {
-    throw validation([{ path: '/cancellationReason', message: 'goes with the status cancelled alone' }]);
+  const { status, cancellationReason = '' } = change;
+  const { startsAt = appointment.startsAt, endsAt = appointment.endsAt } = change;
+  const moves = change.startsAt !== undefined || change.endsAt !== undefined;
+  if (status !== undefined) refuseIllegalMove(appointment, status);
+  if (moves && appointment.status !== 'booked') {
+    throw conflict(`a ${appointment.status} appointment cannot be moved to another time`);
   }
-  if ((status ?? startsAt ?? endsAt) === undefined) {
-    throw validation([{ path: '', message: 'changes nothing: give a status or a time' }]);
-  }
-  let changed = appointment;
-  if (startsAt !== undefined || endsAt !== undefined) {
-    if (appointment.status !== 'booked')
-      throw conflict(`a ${appointment.status} appointment cannot be moved to another time`);
-    changed = { ...changed, ...acceptTime({ ...appointment, ...change }, clock) };
-  }
-  if (status !== undefined)
-    changed = { ...changed, ...acceptStatus(appointment, status, cancellationReason) };
-  return { ...changed, version: appointment.version + 1 };
+  refuse([...changeProblems(change), ...(moves ? timeProblems({ startsAt, endsAt }, clock) : [])]);
+  return {
+    ...appointment,
+    ...(moves && inUtc({ startsAt, endsAt })),
+    ...(status && { status }),
+    ...(status === 'cancelled' && { cancellationReason: cancellationReason.trim() }),
+    version: appointment.version + 1,
+  };
 }
 
 /** Whether the appointment takes up the doctor's and the patient's time. */
@@ -99,53 +89,51 @@ export function overlap(a: Appointment, b: Appointment): boolean {
   return isLive(a) && isLive(b) && a.startsAt < b.endsAt && b.startsAt < a.endsAt;
 }
 
-function acceptStatus(
-  appointment: Appointment,
-  status: AppointmentStatus,
-  cancellationReason: string | undefined,
-): Pick<Appointment, 'status' | 'cancellationReason'> {
-  if (!MOVES[appointment.status].includes(status)) {
-    const allowed = MOVES[appointment.status].join(', ') || 'nothing: it is final';
-    throw conflict(`a ${appointment.status} appointment cannot become ${status}; it can become ${allowed}`);
-  }
-  if (status !== 'cancelled') return { status };
-  const reason = cancellationReason?.trim();
-  if (!reason)
-    throw validation([{ path: '/cancellationReason', message: 'is missing: say why it is cancelled' }]);
-  return { status, cancellationReason: reason };
+function refuse(problems: readonly FieldProblem[]): void {
+  if (problems.length > 0) throw validation(problems);
 }
 
-function acceptTime(
-  { startsAt, endsAt }: Pick<AppointmentInput, 'startsAt' | 'endsAt'>,
-  clock: Clock,
-): Pick<Appointment, 'startsAt' | 'endsAt'> {
+function refuseIllegalMove({ status: from }: Appointment, to: AppointmentStatus): void {
+  if (MOVES[from].includes(to)) return;
+  const allowed = MOVES[from].join(', ') || 'nothing: it is final';
+  throw conflict(`a ${from} appointment cannot become ${to}; it can become ${allowed}`);
+}
+
+function changeProblems({ status, cancellationReason, startsAt, endsAt }: AppointmentChange): FieldProblem[] {
+  const path = '/cancellationReason';
+  if (status === 'cancelled' && !cancellationReason?.trim()) {
+    return [{ path, message: 'is missing: say why it is cancelled' }];
+  }
+  if (status !== 'cancelled' && cancellationReason !== undefined) {
+    return [{ path, message: 'goes with the status cancelled alone' }];
+  }
+  const nothing = (status ?? startsAt ?? endsAt) === undefined;
+  return nothing ? [{ path: '', message: 'changes nothing: give a status or a time' }] : [];
+}
+
+type Times = Pick<AppointmentInput, 'startsAt' | 'endsAt'>;
+
+function inUtc({ startsAt, endsAt }: Times): Times {
+  return { startsAt: parseInstant(startsAt) ?? startsAt, endsAt: parseInstant(endsAt) ?? endsAt };
+}
+
+function timeProblems({ startsAt, endsAt }: Times, clock: Clock): FieldProblem[] {
   const [start, end] = [parseInstant(startsAt), parseInstant(endsAt)];
-  if (start && end) {
-    const problems = timeProblems(start, end, clock.now());
-    if (problems.length === 0) return { startsAt: start, endsAt: end };
-    throw validation(problems);
-  }
   const message = 'is not an instant with an offset: write it as 2027-03-01T09:00:00+01:00';
-  throw validation([
-    ...(start ? [] : [{ path: '/startsAt', message }]),
-    ...(end ? [] : [{ path: '/endsAt', message }]),
-  ]);
+  const problems: FieldProblem[] = [];
+  if (!start) problems.push({ path: '/startsAt', message });
+  if (!end) problems.push({ path: '/endsAt', message });
+  if (start && start < clock.now().toISOString()) {
+    problems.push({ path: '/startsAt', message: 'is in the past: give a time to come' });
+  }
+  if (start && end) problems.push(...lengthProblems(start, end));
+  return problems;
 }
 
-function timeProblems(start: string, end: string, now: Date): FieldProblem[] {
+function lengthProblems(start: string, end: string): FieldProblem[] {
   const hours = (Date.parse(end) - Date.parse(start)) / 3_600_000;
-  return [
-    ...(start < now.toISOString()
-      ? [{ path: '/startsAt', message: 'is in the past: give a time to come' }]
-      : []),
-    ...(hours <= 0 ? [{ path: '/endsAt', message: 'is not after startsAt' }] : []),
-    ...(hours > LONGEST_APPOINTMENT_HOURS
-      ? [
-          {
-            path: '/endsAt',
-            message: `is over ${LONGEST_APPOINTMENT_HOURS} hours after startsAt: book it in parts`,
-          },
-        ]
-      : []),
-  ];
+  if (hours <= 0) return [{ path: '/endsAt', message: 'is not after startsAt' }];
+  if (hours <= LONGEST_APPOINTMENT_HOURS) return [];
+  const message = `is over ${LONGEST_APPOINTMENT_HOURS} hours after startsAt: book it in parts`;
+  return [{ path: '/endsAt', message }];
 }

@@ -16,7 +16,7 @@ export interface PatientInput {
   /** Calendar date, `YYYY-MM-DD`. */
   readonly birthDate: string;
   readonly sex: Sex;
-  /** E.164: `+` and up to 15 digits. */
+  /** E.164: `+` and 2 to 15 digits, the first not 0. */
   readonly phone?: string;
 }
 
@@ -38,22 +38,41 @@ const E164 = /^\+[1-9]\d{1,14}$/;
 
 /** @throws DomainError `validation` with every problem at once */
 export function createPatient(input: PatientInput, { id, clock }: { id: string; clock: Clock }): Patient {
+  refuseProblems(input, clock);
   const now = clock.now().toISOString();
-  return { id, ...accept(input, clock), version: 1, createdAt: now, updatedAt: now };
+  return { id, ...inputOf(tidy(input)), version: 1, createdAt: now, updatedAt: now };
 }
 
 /** The patient with these data instead of the old ones. @throws DomainError `validation` */
 export function replacePatient(patient: Patient, input: PatientInput, clock: Clock): Patient {
+  refuseProblems(input, clock);
+  return withInput(patient, input, clock);
+}
+
+/**
+ * The patient with some data changed. Only what is given is judged: a rule that the old data break, since it came
+ * later or time went by, does not keep the rest from being changed.
+ * @throws DomainError `validation`, also when nothing is given
+ */
+export function updatePatient(patient: Patient, changes: PatientChanges, clock: Clock): Patient {
+  if (Object.values(changes).every((value) => value === undefined)) {
+    throw validation([{ path: '', message: 'changes nothing: give a field' }]);
+  }
+  refuseProblems(changes, clock);
+  return withInput(patient, { ...inputOf(patient), ...changes }, clock);
+}
+
+function withInput(patient: Patient, input: PatientInput, clock: Clock): Patient {
   // The old data are taken out by name, so that an optional field that the new ones lack does not live on.
   const { id, lastName, firstName, middleName, birthDate, sex, phone, version, createdAt, ...others } =
     patient;
   const updatedAt = clock.now().toISOString();
-  return { id, ...accept(input, clock), version: version + 1, createdAt, ...others, updatedAt };
+  return { id, ...inputOf(tidy(input)), version: version + 1, createdAt, ...others, updatedAt };
 }
 
-/** The patient with some data changed. @throws DomainError `validation` */
-export function updatePatient(patient: Patient, changes: PatientChanges, clock: Clock): Patient {
-  return replacePatient(patient, { ...inputOf(patient), ...changes }, clock);
+function refuseProblems(fields: PatientChanges, clock: Clock): void {
+  const problems = patientProblems(fields, clock.today());
+  if (problems.length > 0) throw validation(problems);
 }
 
 /** Every rule that the given fields break; a field that is not there breaks none. `today` is `YYYY-MM-DD`. */
@@ -73,12 +92,6 @@ export function patientProblems(fields: PatientChanges, today: string): FieldPro
 export function nameHolds(patient: PatientInput, text: string): boolean {
   const name = [patient.lastName, patient.firstName, patient.middleName ?? ''].join(' ');
   return foldCase(name).includes(foldCase(text.trim()));
-}
-
-function accept(input: PatientInput, clock: Clock): PatientInput {
-  const problems = patientProblems(input, clock.today());
-  if (problems.length > 0) throw validation(problems);
-  return inputOf(tidy(input));
 }
 
 /** Names in their normal form; an optional field that is empty is not there. */
@@ -130,5 +143,5 @@ function sexProblem(sex: string): string | undefined {
 function phoneProblem(phone: string): string | undefined {
   return E164.test(phone)
     ? undefined
-    : 'is not an international number: write + and up to 15 digits without spaces, such as +493012345678';
+    : 'is not an international number: write + and 2 to 15 digits, the first not 0, such as +493012345678';
 }

@@ -23,14 +23,15 @@ export function nameProblem(name: string): string | undefined {
   if (stranger) {
     return `has a character that names do not have, ${describe(stranger)}: use letters, spaces, hyphens and apostrophes`;
   }
-  if (!NAME.test(name) || !/\p{L}/u.test(name)) return 'has to begin with a letter, or at least hold one';
+  if (!NAME.test(name)) return 'begins with a mark that has no letter before it';
+  if (!/\p{L}/u.test(name)) return 'has no letter';
   return undefined;
 }
 
 /** Text that is equal for two spellings which a person calls the same: any case, normal form and apostrophe. */
 export function foldCase(text: string): string {
-  // Upper case, not lower: ß and SS, ς and σ meet there.
-  return text.normalize('NFC').toUpperCase().normalize('NFC').replaceAll(/[‘’ʼ]/g, "'");
+  // In upper case ß and SS, ς and σ meet; by way of lower case, ẞ joins them.
+  return text.normalize('NFC').toLowerCase().toUpperCase().normalize('NFC').replaceAll(/[‘’ʼ]/g, "'");
 }
 
 function describe(character: string): string {

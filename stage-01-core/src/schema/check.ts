@@ -32,6 +32,10 @@ export function problemOf(error: ErrorObject): FieldProblem {
       };
     case 'enum':
       return { path: instancePath, message: `is none of ${params.allowedValues.join(', ')}` };
+    case 'const':
+      return { path: instancePath, message: `is not ${params.allowedValue}` };
+    case 'type':
+      return { path: instancePath, message: `is no ${[params.type].flat().join(' and no ')}` };
     default:
       return { path: instancePath, message };
   }

@@ -1,5 +1,7 @@
+import type { FromSchema } from 'json-schema-to-ts';
 import { APPOINTMENT_STATUSES, type Appointment, type Patient } from '../domain/index.ts';
 import { createShapeCheck } from './check.ts';
+import type { Equal, Named } from './equal.ts';
 import { patientSchema } from './patient.ts';
 
 /** What the JSON file holds. */
@@ -25,6 +27,9 @@ export const appointmentSchema = {
     version: { type: 'integer', minimum: 1 },
   },
 } as const;
+
+// Schema and type say the same, or this file does not compile.
+true satisfies Equal<Named<typeof appointmentSchema, FromSchema<typeof appointmentSchema>>, Appointment>;
 
 export const checkDataFile = createShapeCheck({
   type: 'object',

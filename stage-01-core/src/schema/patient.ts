@@ -10,7 +10,7 @@ import {
   validation,
 } from '../domain/index.ts';
 import { createShapeCheck, type ShapeCheck } from './check.ts';
-import type { Equal } from './equal.ts';
+import type { Equal, Named } from './equal.ts';
 
 const name = {
   type: 'string',
@@ -26,7 +26,7 @@ const inputProperties = {
     description: 'A day of the calendar, YYYY-MM-DD; not to come, not over 130 years ago.',
   },
   sex: { enum: SEXES },
-  phone: { type: 'string', description: 'International (E.164): + and up to 15 digits.' },
+  phone: { type: 'string', description: 'International (E.164): + and 2 to 15 digits, the first not 0.' },
 } as const;
 
 export const patientInputSchema = {
@@ -58,7 +58,7 @@ export const patientSchema = {
 // Schema and type say the same, or this file does not compile.
 true satisfies Equal<FromSchema<typeof patientInputSchema>, PatientInput>;
 true satisfies Equal<FromSchema<typeof patientChangesSchema>, PatientChanges>;
-true satisfies Equal<keyof typeof patientSchema.properties, keyof Patient>;
+true satisfies Equal<Named<typeof patientSchema, FromSchema<typeof patientSchema>>, Patient>;
 
 /** Takes a new patient's data from outside. @throws DomainError `validation` with every problem of shape and rule */
 export function readPatientInput(value: unknown, clock: Clock): PatientInput {

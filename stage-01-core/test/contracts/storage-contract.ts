@@ -170,6 +170,24 @@ function appointmentTests(open: Open): void {
     assert.equal((await storage.appointments.find(first.id))?.status, 'cancelled');
   });
 
+  test('an appointment can be inserted once, and an update wants the version before it', async (t) => {
+    const storage = await open(t);
+    const patient = samplePatient();
+    const appointment = sampleAppointment({ patientId: patient.id });
+    await storage.transaction(async (tx) => {
+      await tx.patients.insert(patient);
+      await tx.appointments.insert(appointment);
+    });
+    const later = { startsAt: '2027-03-02T09:00:00.000Z', endsAt: '2027-03-02T09:30:00.000Z' };
+    const again = storage.transaction((tx) => tx.appointments.insert({ ...appointment, ...later }));
+    await assert.rejects(again, { code: 'conflict' });
+    const stale = storage.transaction((tx) =>
+      tx.appointments.update({ ...appointment, ...later, version: 3 }),
+    );
+    await assert.rejects(stale, { code: 'conflict' });
+    assert.deepEqual({ ...(await storage.appointments.find(appointment.id)) }, appointment);
+  });
+
   test('appointments are listed by start, of one doctor or one patient', async (t) => {
     const storage = await open(t);
     const patient = samplePatient();
@@ -220,6 +238,30 @@ function transactionTests(open: Open): void {
     assert.deepEqual(await storage.patients.list({}), []);
   });
 
+  test('a statement that nobody waits for fails the transaction', async (t) => {
+    const storage = await open(t);
+    const patient = samplePatient();
+    const careless = storage.transaction(async (tx) => {
+      await tx.patients.insert(patient);
+      tx.patients.insert(patient).catch(() => {});
+    });
+    await assert.rejects(careless);
+    assert.deepEqual(await storage.patients.list({}), []);
+  });
+
+  test('closing waits for the transactions that run', async (t) => {
+    const storage = await open(t);
+    let ended = false;
+    const running = storage.transaction(async (tx) => {
+      await tx.patients.insert(samplePatient());
+      await sleep(30);
+      ended = true;
+    });
+    await storage.close();
+    assert.equal(ended, true);
+    await running;
+  });
+
   test('a transaction sees its own writes, and a reader outside sees none before the end', async (t) => {
     const storage = await open(t);
     const patient = samplePatient();
@@ -234,14 +276,14 @@ function transactionTests(open: Open): void {
   test('a transaction inside a transaction is refused, not waited for', async (t) => {
     const storage = await open(t);
     const nested = storage.transaction(() => storage.transaction(async () => {}));
-    await assert.rejects(nested, /inside a transaction/);
+    await assert.rejects(nested, { code: 'transaction' });
     await storage.transaction((tx) => tx.patients.insert(samplePatient()));
   });
 
   test('tx is of no use after the end', async (t) => {
     const storage = await open(t);
     const tx = await storage.transaction(async (inner) => inner);
-    await assert.rejects(tx.patients.insert(samplePatient()), /has ended/);
+    await assert.rejects(tx.patients.insert(samplePatient()), { code: 'transaction' });
     assert.deepEqual(await storage.patients.list({}), []);
   });
 

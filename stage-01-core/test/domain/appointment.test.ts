@@ -91,6 +91,17 @@ describe('an appointment', () => {
     }
   });
 
+  test('a change is refused with every bad field at once', () => {
+    const bad = change(sample(), { status: 'cancelled', startsAt: 'x', endsAt: 'y' });
+    assert.throws(bad, (error: { details: { path: string }[] }) => {
+      assert.deepEqual(
+        error.details.map(({ path }) => path),
+        ['/cancellationReason', '/startsAt', '/endsAt'],
+      );
+      return true;
+    });
+  });
+
   test('keeps no field of the input that is not its own', () => {
     const input = { id: 'mine', status: 'fulfilled', cancellationReason: 'x', reason: 'cough' };
     assert.deepEqual(create(input), { ...create(), reason: 'cough' });

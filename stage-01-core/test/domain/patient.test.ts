@@ -105,6 +105,16 @@ describe('a patient', () => {
     assert.ok(!('middleName' in replaced) && !('phone' in replaced));
   });
 
+  test('whom a rule would refuse today can still be changed in the rest', () => {
+    const old = { ...create(), birthDate: '1880-01-01' };
+    assert.equal(updatePatient(old, { phone: '+493012345678' }, clock).phone, '+493012345678');
+    assert.throws(() => updatePatient(old, { birthDate: '1880-01-02' }, clock), { code: 'validation' });
+    assert.throws(() => replacePatient(old, samplePatientInput({ birthDate: '1880-01-01' }), clock), {
+      code: 'validation',
+    });
+    assert.throws(() => updatePatient(create(), {}, clock), { code: 'validation' });
+  });
+
   test('cannot lose a field that it must have', () => {
     assert.throws(() => updatePatient(create(), { lastName: ' ' }, clock), { code: 'validation' });
   });

@@ -19,8 +19,9 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'has a name that is too long for this disk.',
 };
 
-/** What the operating system said of the file, in words; other errors as they are. */
+/** What the operating system said of the file, in words; errors that are not its own as they are. */
 export function asDataFileError(file: string, error: unknown): unknown {
-  const problem = error instanceof Error && 'code' in error ? PROBLEMS[String(error.code)] : undefined;
-  return problem ? new DataFileError(file, problem, { cause: error }) : error;
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
+  const problem = PROBLEMS[String(error.code)] ?? `cannot be read or written: the system says ${error.code}.`;
+  return new DataFileError(file, problem, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryLock } from 'fs-native-extensions';
-import { DataFileError } from './data-file-error.ts';
+import { asDataFileError, DataFileError } from './data-file-error.ts';
 
 /**
  * Runs `work` while no other process does so for the same file.
@@ -10,17 +10,19 @@ import { DataFileError } from './data-file-error.ts';
  * it, also by kill -9, so there are no stale locks. The empty lock file stays: taking it away would let two
  * processes hold locks on two files of one name.
  *
- * @throws DataFileError when another process holds the lock for longer than `patienceMs`
+ * @throws DataFileError when other processes hold the lock for longer than `patienceMs`
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>, patienceMs = 10_000): Promise<T> {
-  const lockFile = await open(`${file}.lock`, 'a', 0o600);
+  const lockFile = await open(`${file}.lock`, 'a', 0o600).catch((error: unknown) => {
+    throw asDataFileError(file, error);
+  });
   try {
     const deadline = performance.now() + patienceMs;
     while (!tryLock(lockFile.fd)) {
       if (performance.now() > deadline) {
         throw new DataFileError(
           file,
-          `has been locked by another program for ${patienceMs / 1000} s: try again later.`,
+          `has been in use by other programs for ${patienceMs / 1000} s: nothing was changed, try again later.`,
         );
       }
       // A random pause keeps waiting processes out of step.

@@ -16,21 +16,22 @@ export async function openJsonStorage(path: string): Promise<Storage> {
   const file = await followLinks(resolve(path));
   const there = await stat(file).catch(() => undefined);
   if (there?.isDirectory()) throw new DataFileError(file, 'is a folder: name a file.');
+  if (there && !there.isFile()) throw new DataFileError(file, 'is no file that keeps data: name another.');
   const read = createSnapshotReader(file);
   const oneAtATime = createMutex();
-  const rethrow = (error: unknown): never => {
+  const explain = (error: unknown): never => {
     throw asDataFileError(file, error);
   };
   const keeper: SnapshotKeeper = {
-    current: () => read().catch(rethrow),
+    current: () => read().catch(explain),
     replace: (change) =>
       oneAtATime(() =>
         withFileLock(file, async () => {
-          const { next, result } = await change(await read());
-          await writeSnapshot(file, next);
+          const { next, result } = await change(await read().catch(explain));
+          await writeSnapshot(file, next).catch(explain);
           return result;
         }),
-      ).catch(rethrow),
+      ),
     close: () => oneAtATime(async () => {}),
   };
   return createSnapshotStorage(keeper);

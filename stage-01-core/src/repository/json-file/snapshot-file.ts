@@ -82,9 +82,9 @@ function parseSnapshot(file: string, bytes: Buffer): Snapshot {
 function parseJson(file: string, bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    // The parser's own words quote the file, and with it people's data.
-    throw damaged(file, bytes.length === 0 ? 'it is empty' : 'it is not whole JSON', error);
+  } catch {
+    // The parser's own words quote the file, and with it people's data: they go nowhere, not even into a log.
+    throw damaged(file, bytes.length === 0 ? 'it is empty' : 'it is not whole JSON');
   }
 }
 
@@ -98,10 +98,10 @@ function byId<T extends { readonly id: string }>(
   return map;
 }
 
-function damaged(file: string, how: string, cause?: unknown): DataFileError {
+function damaged(file: string, how: string): DataFileError {
   const remedy =
     'It was left as it is: put a good copy in its place, or move it away to begin with an empty one.';
-  return new DataFileError(file, `is damaged: ${how}. ${remedy}`, { cause });
+  return new DataFileError(file, `is damaged: ${how}. ${remedy}`);
 }
 
 /** Under the lock no other process writes, so a temporary file that is there belongs to one that was killed. */

@@ -1,0 +1,5 @@
+/** The program cannot start as it is configured: one line for each thing that is wrong. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'config';
+}
