@@ -3,10 +3,13 @@
 import { existsSync } from 'node:fs';
 
 const [tool = '', ...args] = process.argv.slice(2);
-const tools = ['start', 'stage', 'test', 'demo', 'check', 'diff', 'review', 'ci'];
+const tools = ['start', 'stage', 'test', 'demo', 'check', 'diff', 'review', 'bench', 'ci'];
 
 if (tool === 'doctor') {
   await import('./tools/doctor.mjs');
+} else if (!existsSync(new URL('../node_modules', import.meta.url))) {
+  console.error('Nothing is installed yet. Run "npm ci" first.');
+  process.exitCode = 1;
 } else if (Number.parseInt(process.versions.node, 10) < 24) {
   console.error(`This needs Node 24 and runs on ${process.version}. Node 24 is one of the packages that`);
   console.error('"npm ci" installs, by an install script: run "npm ci" without --ignore-scripts, or ask');
@@ -21,11 +24,7 @@ if (tool === 'doctor') {
     const exitCode = await main(args);
     if (exitCode) process.exitCode = exitCode;
   } catch (error) {
-    const notInstalled = !existsSync(new URL('../node_modules', import.meta.url));
-    if (error?.code === 'ERR_MODULE_NOT_FOUND' && notInstalled) {
-      console.error('The packages are not installed here. Run "npm ci" first.');
-      process.exitCode = 1;
-    } else if (error?.name === 'UsageError') {
+    if (error?.name === 'UsageError') {
       // A wrong command line needs its own words and no stack.
       console.error(error.message);
       process.exitCode = 2;

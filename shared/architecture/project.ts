@@ -35,7 +35,8 @@ export interface Project {
 }
 
 const scope = '@medcenter/';
-const notSource = new Set(['node_modules', 'data', 'dist', 'coverage']);
+/** What programs write, directly under a workspace. Deeper down these are names like any other. */
+const written = new Set(['data', 'dist', 'coverage']);
 
 export function openProject(root: string = ROOT): Project {
   const stages = listStages(root);
@@ -66,13 +67,17 @@ export function openProject(root: string = ROOT): Project {
   };
 }
 
-/** The files below a folder whose names fit, however deep, in order of path; packages, data and dot files aside. */
-export function filesUnder(folder: string, name: RegExp): string[] {
+/** The files of a workspace whose names fit, however deep, in order of path; what was installed or written aside. */
+export function filesUnder(workspace: string, name: RegExp): string[] {
+  return filesBelow(workspace, name, written);
+}
+
+function filesBelow(folder: string, name: RegExp, leftOut: ReadonlySet<string>): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.name.startsWith('.') || notSource.has(entry.name)) return [];
-    if (entry.isDirectory()) return filesUnder(path, name);
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
+    if (entry.isDirectory()) return leftOut.has(entry.name) ? [] : filesBelow(path, name, new Set());
     return name.test(entry.name) ? [path] : [];
   });
 }

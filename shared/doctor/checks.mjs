@@ -14,10 +14,21 @@ const later = (name, text) => ({ name, state: 'later', text });
 
 const majorOf = (version) => Number.parseInt(version.replace(/^v/, ''), 10);
 
+/** Before the first "npm ci". That is one thing to do, which the packages' check says. */
+function nothingInstalled({ root, exists }) {
+  return !exists(join(root, 'node_modules'));
+}
+
 /** Node 24 as the package `node`, which an install script puts in place; or the machine's own, if it is new enough. */
 export async function checkNode(probe) {
   const wanted =
     probe.readJson(join(probe.root, 'package.json'))?.devDependencies?.node ?? String(oldestNode);
+  if (nothingInstalled(probe)) {
+    const comes = `Node ${majorOf(wanted)} comes with the packages`;
+    return majorOf(probe.nodeVersion) >= oldestNode
+      ? ok('Node', `${probe.nodeVersion}, your own; ${comes}`)
+      : later('Node', `${comes}; yours is ${probe.nodeVersion}`);
+  }
   const pinned = pinnedNode(probe);
   const answer = probe.exists(pinned) ? await probe.run(pinned, ['--version']) : undefined;
   const found = answer?.stdout.trim();
@@ -92,6 +103,7 @@ const nativeModules = {
 
 /** Loads each native module that a stage depends on, in a process of its own: a wrong binary may crash it. */
 export async function checkNativeModules(probe) {
+  if (nothingInstalled(probe)) return [];
   const stages = probe.stageFolders().map((folder) => join(probe.root, folder));
   const users = Object.keys(nativeModules).flatMap((name) => {
     const stage = stages.find(

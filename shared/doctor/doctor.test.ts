@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { cp, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -119,7 +120,7 @@ suite('Node', () => {
     ]);
   });
 
-  test('no install at all, another version, a binary that does not run', async () => {
+  test('the package missing, another version, a binary that does not run', async () => {
     const missing = ['node_modules/node', 'node_modules/node/bin/node'];
     assert.match(
       String(await ask(checkNode, { missing, probe: old })),
@@ -179,6 +180,53 @@ suite('packages', () => {
       String(await ask(checkPackages, { missing: ['node_modules/ajv'] })),
       /1 missing.*: ajv\. Run: npm ci$/,
     );
+  });
+});
+
+suite('before the first "npm ci"', () => {
+  const changes = {
+    files: { 'node_modules/.package-lock.json': undefined },
+    missing: ['node_modules', 'node_modules/node', 'node_modules/node/bin/node'],
+    programs: { '/usr/bin/node --input-type=commonjs': { exitCode: 1 } },
+  };
+
+  test('one thing is to do, and Node comes with it', async () => {
+    for (const nodeVersion of ['v20.20.2', 'v24.21.0']) {
+      const findings = await examine(createProbe({ ...changes, probe: { nodeVersion } }));
+      assert.deepEqual(
+        findings.filter(({ state }) => state === 'to do'),
+        [{ name: 'Packages', state: 'to do', text: 'not installed. Run: npm ci' }],
+      );
+      assert.ok(!findings.some(({ text }) => text.includes('--ignore-scripts')));
+    }
+    const node = (nodeVersion: string) => ask(checkNode, { ...changes, probe: { nodeVersion } });
+    assert.deepEqual(await node('v20.20.2'), [
+      'later: Node: Node 24 comes with the packages; yours is v20.20.2',
+    ]);
+    assert.deepEqual(await node('v26.0.0'), ['ok: Node: v26.0.0, your own; Node 24 comes with the packages']);
+  });
+
+  test('the doctor runs, and every other tool says the one thing', async (t) => {
+    const root = await createFolder(t);
+    await mkdir(join(root, 'stage-01-core'));
+    const repository = fileURLToPath(new URL('../..', import.meta.url));
+    for (const path of [
+      'package.json',
+      'package-lock.json',
+      'shared/run.mjs',
+      'shared/doctor',
+      'shared/tools/doctor.mjs',
+    ])
+      await cp(join(repository, path), join(root, path), { recursive: true });
+    const run = (...args: string[]) => runProgram(t, join(root, 'shared', 'run.mjs'), args, { cwd: root });
+    assert.match((await run('doctor')).stdout, /^ {2}to do {2}Packages {2,}not installed\. Run: npm ci$/m);
+    for (const tool of ['start', 'test', 'no-such-tool']) {
+      assert.deepEqual(await run(tool), {
+        stdout: '',
+        stderr: 'Nothing is installed yet. Run "npm ci" first.\n',
+        exitCode: 1,
+      });
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFolder } from '@medcenter/shared/testing';
 import { askFindings } from './conversation.ts';
-import { openNotes } from './notes.ts';
+import { openNotes, whereKept } from './notes.ts';
 import { createFile } from './testing/samples.ts';
 
 const files = [createFile('a.ts')];
@@ -69,4 +69,12 @@ test('Ctrl-C leaves without a grade, and what was typed is kept', async (t) => {
   const { notes, sit } = await createDesk(t);
   assert.equal((await sit('a.ts:1 one\n', '\u0003')).consequences, undefined);
   assert.equal(await notes.read(), 'a.ts:1 one\n');
+});
+
+test('one who leaves is told of kept findings, if there are any', async (t) => {
+  const { notes, sit } = await createDesk(t);
+  assert.equal((await sit('\u0003')).consequences, undefined);
+  assert.equal(whereKept(notes), 'No finding was taken, so none is kept.');
+  await sit('a.ts:1 one\n', '\u0003');
+  assert.match(whereKept(notes), /^Your findings are kept in .*stage-01-core\.txt; the same command goes on/);
 });

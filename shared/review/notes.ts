@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ROOT, type Stage } from '../stages.ts';
@@ -28,4 +29,10 @@ export function openNotes(stage: Stage, folder: string = NOTES_FOLDER): Notes {
       await appendFile(path, `${typed.trim()}\n`);
     },
   };
+}
+
+/** For one who leaves before the end. */
+export function whereKept({ path }: Notes): string {
+  if (!existsSync(path)) return 'No finding was taken, so none is kept.';
+  return `Your findings are kept in ${path}; the same command goes on from there.`;
 }

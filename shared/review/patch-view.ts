@@ -1,10 +1,16 @@
 import type { Paint } from './paint.ts';
+import type { Review } from './review.ts';
 import type { DiffLine, FileDiff, Hunk } from './unified-diff.ts';
 
 const NUMBER_WIDTH = 5;
 
+/** Title and description, and behind them the change. */
+export function showPullRequest({ request, files }: Pick<Review, 'request' | 'files'>, paint: Paint): string {
+  return `${request.trim()}\n\n${showPatch(files, paint).trimEnd()}`;
+}
+
 /** The change as a reviewer reads it: each line that stays or comes with its number in the changed file. */
-export function showPatch(files: readonly FileDiff[], paint: Paint): string {
+function showPatch(files: readonly FileDiff[], paint: Paint): string {
   return files.map((file) => showFile(file, paint)).join('\n');
 }
 

@@ -27,11 +27,12 @@ async function createReviewer(t: TestContext) {
 }
 
 describe('npm run review', () => {
-  test('--show prints the change with the line numbers of the changed files, and no colours into a pipe', async (t) => {
+  test('--show prints title, description and the change with its line numbers, and no colours into a pipe', async (t) => {
     const { stdout, stderr, exitCode } = await (await createReviewer(t)).run(['1', '--show']);
     assert.deepEqual([stderr, exitCode], ['', 0]);
     assert.ok(!stdout.includes('\u001b'));
-    const { files } = await loadFirst();
+    const { request, files } = await loadFirst();
+    assert.ok(stdout.startsWith(`${request.trim()}\n\n${files[0]?.newPath}`));
     for (const { newPath, hunks } of files) {
       assert.ok(stdout.includes(`${newPath}\n`));
       for (const line of hunks.flatMap(({ lines }) => lines)) {

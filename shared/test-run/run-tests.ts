@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { FileCount } from './count-reporter.ts';
-import { chooseWorkspaces, type Workspace } from './workspaces.ts';
+import { chooseWorkspaces, testFileName, type Workspace } from './workspaces.ts';
 
 /** Test files at a time. More than the runner's own choice, which on two cores is one: most of ours wait for children. */
 const concurrency = 3;
@@ -11,16 +11,20 @@ const concurrency = 3;
 /**
  * Runs the tests of some workspaces, or of all, in one run of Node's own test runner. Leading words name workspaces;
  * what follows goes to the runner, but for names of test files, which narrow the run to these. Answers the exit code:
- * a workspace without test files, a file without tests and a run without tests are failures.
+ * a workspace without test files, a file called like a test that the runner does not take, a file without tests and a
+ * run without tests are failures.
  */
 export async function runTests(args: readonly string[], root: string): Promise<number> {
   const options = args.slice(leadingWords(args));
   const workspaces = chooseWorkspaces(args.slice(0, leadingWords(args)), root);
+  const misnamed = workspaces.flatMap((workspace) => workspace.misnamed);
+  if (misnamed.length > 0)
+    return refuse(`A test file is called *.test.ts or *.test.mts. Rename ${misnamed.join(', ')}.`);
   const empty = workspaces.filter(({ files }) => files.length === 0);
   if (empty.length > 0)
-    return refuse(`No test file (*.test.ts) in ${empty.map(({ folder }) => folder).join(', ')}.`);
+    return refuse(`No test file (*.test.ts, *.test.mts) in ${empty.map(({ folder }) => folder).join(', ')}.`);
 
-  const wanted = options.filter((option) => option.endsWith('.test.ts') && !option.startsWith('-'));
+  const wanted = options.filter((option) => testFileName.test(option) && !option.startsWith('-'));
   const files = workspaces.flatMap((workspace) => workspace.files).filter((file) => isWanted(file, wanted));
   if (files.length === 0) return refuse(`No test file is called ${wanted.join(' or ')}.`);
   announce(workspaces, files);
@@ -37,7 +41,7 @@ export async function runTests(args: readonly string[], root: string): Promise<n
 }
 
 function leadingWords(args: readonly string[]): number {
-  const first = args.findIndex((arg) => arg.startsWith('-') || arg.endsWith('.test.ts'));
+  const first = args.findIndex((arg) => arg.startsWith('-') || testFileName.test(arg));
   return first < 0 ? args.length : first;
 }
 
@@ -92,12 +96,14 @@ function runNode(args: string[], cwd: string): Promise<number> {
 }
 
 /**
- * The person's own environment: not what npm adds for a script, which would let a test find another folder or another
+ * The person's own environment: not what npm or `node --run` adds for a script, which would let a test find another folder or another
  * setting than its user does, nor the mark of a test runner that this run is itself a test of.
  */
 function environmentForTests(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env);
-  return Object.fromEntries(entries.filter(([name]) => !/^(npm_.*|INIT_CWD|NODE_TEST_CONTEXT)$/i.test(name)));
+  return Object.fromEntries(
+    entries.filter(([name]) => !/^(npm_.*|INIT_CWD|NODE_RUN_.*|NODE_TEST_CONTEXT)$/i.test(name)),
+  );
 }
 
 /** Green says nothing where nothing ran. Options such as a pattern of names may rightly leave a file without tests. */

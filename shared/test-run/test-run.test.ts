@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createTree, type Tree } from '../architecture/testing.ts';
 import { ROOT, UsageError } from '../stages.ts';
 import { runProgram } from '../testing/index.ts';
-import { runSteps } from '../tools/ci.ts';
+import { runScript, runSteps } from '../tools/ci.ts';
 import { chooseWorkspaces } from './workspaces.ts';
 
 const passing = "import { test } from 'node:test';\ntest('adds', () => {});\ntest('takes', () => {});\n";
@@ -15,6 +15,8 @@ const tree: Tree = {
   'stage-01-one/src/b.test.ts': passing,
   'stage-01-one/src/b.ts': '',
   'stage-01-one/node_modules/x/c.test.ts': failing,
+  'stage-01-one/data/c.test.ts': failing,
+  'stage-01-one/dist/c.test.js': failing,
   'shared/d.test.ts': passing,
   // tsx is found from the tree under test, as it is from a clone.
   'package.json': '{ "type": "module" }',
@@ -41,6 +43,15 @@ test('workspaces are the stages and shared, with every test file in them', (t) =
   assert.deepEqual(described(['1']), [one]);
   assert.deepEqual(described(['shared']), [shared]);
   assert.throws(() => chooseWorkspaces(['2'], root), UsageError);
+});
+
+test('folders that programs write into are left out directly under a workspace, and nowhere else', (t) => {
+  const deep = ['coverage', 'data', 'dist'].map((name) => join('shared', 'src', name, 'a.test.mts'));
+  const files = Object.fromEntries(deep.map((path) => [path.replaceAll('\\', '/'), passing]));
+  const root = createTree(t, { ...files, 'shared/coverage/a.test.ts': failing });
+  assert.deepEqual(chooseWorkspaces(['shared'], root), [
+    { name: 'shared', folder: 'shared', files: deep, misnamed: [] },
+  ]);
 });
 
 suite('a run', () => {
@@ -73,6 +84,12 @@ suite('a run', () => {
     assert.match(dotted.stdout, /^\.\.$/m);
   });
 
+  test('takes *.test.mts too', async (t) => {
+    const { stdout, exitCode } = await run(t, ['shared', 'e.test.mts'], { 'shared/e.test.mts': passing });
+    assert.equal(exitCode, 0, stdout);
+    assert.match(stdout, /^ℹ tests 2$/m);
+  });
+
   test('fails with a failing test', async (t) => {
     const { stdout, exitCode } = await run(t, [], { 'shared/e.test.ts': failing });
     assert.equal(exitCode, 1);
@@ -83,11 +100,17 @@ suite('a run', () => {
     const file = [
       "import { test } from 'node:test';",
       "test('clean', () => {",
-      '  const names = Object.keys(process.env).filter((name) => /^npm_|INIT_CWD/i.test(name));',
+      '  const names = Object.keys(process.env).filter((name) => /^npm_|INIT_CWD|NODE_RUN/i.test(name));',
       "  if (names.length > 0 || process.env.KEPT !== 'yes') throw new Error(names.join());",
       '});',
     ].join('\n');
-    const env = { INIT_CWD: '/', npm_lifecycle_event: 'test', npm_config_json: 'true', KEPT: 'yes' };
+    const env = {
+      INIT_CWD: '/',
+      NODE_RUN_SCRIPT_NAME: 'test',
+      npm_lifecycle_event: 'test',
+      npm_config_json: 'true',
+      KEPT: 'yes',
+    };
     const { stdout, exitCode } = await run(t, ['shared'], { 'shared/d.test.ts': file }, env);
     assert.equal(exitCode, 0, stdout);
   });
@@ -97,13 +120,22 @@ suite('nothing is green where nothing ran', () => {
   test('a workspace without test files', async (t) => {
     const { stderr, exitCode } = await run(t, [], { 'stage-02-two/src/main.ts': '' });
     assert.equal(exitCode, 1);
-    assert.equal(stderr, 'No test file (*.test.ts) in stage-02-two.\n');
+    assert.equal(stderr, 'No test file (*.test.ts, *.test.mts) in stage-02-two.\n');
   });
 
   test('a test file without tests', async (t) => {
     const { stderr, exitCode } = await run(t, ['1'], { 'stage-01-one/empty.test.ts': 'export {};\n' });
     assert.equal(exitCode, 1);
     assert.equal(stderr, `No test in ${join('stage-01-one', 'empty.test.ts')}.\n`);
+  });
+
+  test('a file that is called like a test and would not be run', async (t) => {
+    for (const path of ['shared/e.test.js', 'shared/data-model/e.test.tsx']) {
+      const { stdout, stderr, exitCode } = await run(t, [], { [path]: passing });
+      assert.deepEqual([stdout, exitCode], ['', 1]);
+      const file = join(...path.split('/'));
+      assert.equal(stderr, `A test file is called *.test.ts or *.test.mts. Rename ${file}.\n`);
+    }
   });
 
   test('a pattern that no test fits, and a file that there is not', async (t) => {
@@ -141,4 +173,11 @@ test('ci runs the steps in order, names and times them, and stops at the first f
   ]);
   assert.equal(await runSteps(['lint', 'test', 'more'], async (name) => (name === 'test' ? 3 : 0), now), 3);
   assert.deepEqual(lines, ['== lint', '== lint: 0.5 s', '== test', '== test failed after 0.5 s']);
+});
+
+test('a step of ci is a script of package.json, and fails with it', async (t) => {
+  const scripts = { well: 'node -e 0', ill: 'node -e "process.exit(3)"' };
+  const root = createTree(t, { 'package.json': JSON.stringify({ scripts }) });
+  assert.equal(await runScript('well', root), 0);
+  assert.equal(await runScript('ill', root), 1);
 });

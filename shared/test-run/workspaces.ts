@@ -2,6 +2,9 @@ import { basename, join, relative } from 'node:path';
 import { filesUnder } from '../architecture/project.ts';
 import { listStages, UsageError } from '../stages.ts';
 
+/** The end of a test file's name. */
+export const testFileName = /\.test\.m?ts$/;
+
 /** A folder with tests of its own. */
 export interface Workspace {
   /** As a command line names it: a stage's number, or `shared`. */
@@ -9,6 +12,8 @@ export interface Workspace {
   folder: string;
   /** Test files, from the root. */
   files: string[];
+  /** Files that are called like a test and are none, for the runner would not take them. */
+  misnamed: string[];
 }
 
 /** The workspaces that a command line names, or all of them. @throws UsageError */
@@ -26,7 +31,9 @@ export function chooseWorkspaces(names: readonly string[], root: string): Worksp
   return folders
     .filter(({ name }) => names.length === 0 || names.includes(name))
     .map(({ name, path }) => {
-      const files = filesUnder(path, /\.test\.ts$/).map((file) => relative(root, file));
-      return { name, folder: basename(path), files };
+      const found = filesUnder(path, /\.test\./).map((file) => relative(root, file));
+      const files = found.filter((file) => testFileName.test(file));
+      const misnamed = found.filter((file) => !testFileName.test(file));
+      return { name, folder: basename(path), files, misnamed };
     });
 }

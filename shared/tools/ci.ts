@@ -6,7 +6,7 @@ const steps = ['lint', 'format:check', 'typecheck', 'test'];
 
 /** `npm run ci`: all that must be green before a change is done, up to the first step that is not. */
 export async function main(): Promise<number> {
-  return await runSteps(steps, runScript);
+  return await runSteps(steps, (name) => runScript(name));
 }
 
 /** Runs the steps in order, each named and timed. Answers 0, or the exit code of the step that failed. */
@@ -31,13 +31,9 @@ export async function runSteps(
   return 0;
 }
 
-/** Runs a script of package.json, by the npm that runs this where there is one. */
-function runScript(name: string): Promise<number> {
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
-  // Without its JavaScript file npm is a .cmd on Windows, which only the shell runs. The words are our own.
-  const shell = !npm && process.platform === 'win32';
-  const child = spawn(command, [...args, 'run', '--silent', name], { cwd: ROOT, stdio: 'inherit', shell });
+/** Runs a script of package.json by Node itself: the npm that came with another Node need not run under this one. */
+export function runScript(name: string, root: string = ROOT): Promise<number> {
+  const child = spawn(process.execPath, ['--run', name], { cwd: root, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exitCode) => resolve(exitCode ?? 1));

@@ -4,9 +4,9 @@ import { askFindings } from '../review/conversation.ts';
 import { readFindingsFile } from '../review/findings-file.ts';
 import { gradeFindings } from '../review/grade.ts';
 import { introduce } from '../review/introduction.ts';
-import { openNotes } from '../review/notes.ts';
+import { openNotes, whereKept } from '../review/notes.ts';
 import { createPaint } from '../review/paint.ts';
-import { showPatch } from '../review/patch-view.ts';
+import { showPullRequest } from '../review/patch-view.ts';
 import { showGrade, showKey, toDocument } from '../review/result-view.ts';
 import { loadReview, type Review } from '../review/review.ts';
 import { findStage, UsageError } from '../stages.ts';
@@ -14,7 +14,7 @@ import { findStage, UsageError } from '../stages.ts';
 const USAGE = `Review a pull request that has defects planted in it.
 
   npm run review -- N                   show it, take findings, grade them
-  npm run review -- N --show            show the change alone
+  npm run review -- N --show            show it alone: title, description, change
   npm run review -- N --findings FILE   grade the findings in a file (- for what is piped in)
   npm run -s review -- N --findings FILE --json
                                         the same, for machines
@@ -34,7 +34,7 @@ export async function main(args: string[]): Promise<number> {
   const { values, positionals } = readArguments(args);
   if (values.help) return say(USAGE);
   const review = await findReview(positionals);
-  if (values.show) return say(showPatch(review.files, paint).trimEnd());
+  if (values.show) return say(showPullRequest(review, paint));
   if (values.key) return revealKey(review);
   if (values.findings === undefined) return converse(review);
 
@@ -91,7 +91,7 @@ async function converse(review: Review): Promise<number> {
   const notes = openNotes(review.stage);
   const findings = await askFindings({ input, output, files: review.files, notes });
   if (!findings) {
-    say(`Your findings are kept in ${notes.path}; the same command goes on from there.`);
+    say(whereKept(notes));
     return INTERRUPTED;
   }
   if (findings.length === 0) return say('Nothing was found, so nothing is graded, and the key stays closed.');

@@ -23,7 +23,7 @@ export const key: ReviewKey = {
       to: 'if (!stats) return',
       title: 'A file that cannot be read counts as an empty one',
       consequence:
-        'When the file is there but cannot be looked at (no permission, a disk error, a network folder that hiccups), the list is empty without a word, and the next --add puts a file with one patient in the place of all the others.',
+        'When the file is there but cannot be looked at (a disk error such as EIO, a network folder that hiccups), the list is empty without a word, and an --add at that moment puts a file with one patient in the place of all the others.',
       why: 'The catch takes every error. Only ENOENT says that there is no file yet; all others say that we do not know what is there, and who does not know must not write.',
       mend: 'Answer undefined for ENOENT alone and throw the rest, as the lines did that were taken out.',
       words: [

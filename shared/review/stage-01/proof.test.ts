@@ -113,7 +113,7 @@ proveReview(1, {
       question: 'in which order is a save brought to the disk?',
       original: ['flush the file', 'rename', 'flush the folder'],
       changed: ['flush the file', 'flush the folder', 'rename'],
-      skip: process.platform === 'win32' ? 'Windows flushes no folders' : undefined,
+      skip: process.platform === 'win32' ? 'not to be seen on Windows' : undefined,
       async observe(code, t) {
         const { storage } = await openStorage(code, t);
         return flushesAndRenamesDuring(() => add(storage));

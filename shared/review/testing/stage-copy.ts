@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { ROOT, type Stage } from '../../stages.ts';
 import { applyDiff } from '../apply-diff.ts';
 import type { FileDiff } from '../unified-diff.ts';
+import { explainMisfit } from './moved-stage.ts';
 
 export interface StageCopy {
   /** The folder of the copied stage. */
@@ -18,6 +19,8 @@ const NOT_COPIED = ['node_modules', 'data', '.env'];
 /**
  * A copy of a stage with a change made in it. It lies inside the repository, under a folder that git ignores, so
  * that it finds the repository's packages and no test finds it.
+ *
+ * @throws Error that says what to do, when the change does not fit the stage
  */
 export async function createStageCopy(stage: Stage, files: readonly FileDiff[]): Promise<StageCopy> {
   const root = join(ROOT, '.local', 'review-copies', randomUUID());
@@ -36,7 +39,9 @@ export async function createStageCopy(stage: Stage, files: readonly FileDiff[]):
     const own = join(stage.path, 'node_modules');
     // On Windows a junction needs no special right; elsewhere the type means nothing.
     if (existsSync(own)) await symlink(own, packages, 'junction');
-    await applyDiff(root, files);
+    await applyDiff(root, files).catch(async (error: Error) => {
+      throw new Error(`${await explainMisfit(stage)}\n${error.message}`, { cause: error });
+    });
   } catch (error) {
     await remove();
     throw error;
