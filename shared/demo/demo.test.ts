@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createFolder, runProgram, startProgram } from '@medcenter/shared/testing';
+import { missingPrograms } from '../lessons/programs.ts';
 import { listStages, ROOT } from '../stages.ts';
 import { tour } from './stage-01.ts';
+import { tour as tourOfHttp } from './stage-02.ts';
 import { listTours } from './tours.ts';
 
 const RUN = join(ROOT, 'shared', 'run.mjs');
@@ -54,6 +56,47 @@ describe('the tour of stage 1', () => {
     assert.ok(!existsSync(folder), folder);
     assert.ok(!existsSync(join(cwd, 'patients.json')));
     assert.ok(!text.includes('\u001b'), text);
+  });
+});
+
+describe('the tour of stage 2', () => {
+  const missing = missingPrograms(tourOfHttp.needs ?? []);
+  // On CI it is never left out: there a program that is missing is an error.
+  const skip = missing.length > 0 && !process.env.CI && `NOT RUN: this machine has no ${missing.join(', ')}`;
+
+  test('shows all that it promises, and leaves no server behind', { skip }, async (t) => {
+    const cwd = await createFolder(t);
+    const { stdout, stderr, exitCode } = await runProgram(t, RUN, ['demo', '2'], { cwd, timeoutMs });
+    assert.deepEqual([exitCode, stderr], [0, ''], stdout);
+    const shown = stdout.replaceAll(/\s+/g, ' ');
+    for (const { say } of tourOfHttp.steps) assert.ok(shown.includes(say.slice(0, 40)), say);
+    for (const line of tourOfHttp.shown) assert.ok(shown.includes(line), line);
+
+    assert.match(stdout, /^HTTP\/1\.1 201 Created\r?$/m);
+    assert.match(stdout, /^etag: "1"\r?$/im);
+    assert.match(stdout, /^location: \/api\/v1\/patients\/\S{36}\r?$/im);
+    const statuses = stdout.match(/^\d{3}$/gm);
+    assert.deepEqual(statuses, ['200', '304', '422', '200', '412', '200']);
+    const problems = stdout
+      .split('\n')
+      .flatMap((line) => (line.startsWith('{"type"') ? [JSON.parse(line)] : []));
+    assert.deepEqual(
+      problems.map(({ status }) => status),
+      [422, 412, 404, 405, 415],
+    );
+    assert.equal(problems[0].errors.length, 6);
+    const pages = stdout
+      .split('\n')
+      .flatMap((line) => (line.startsWith('{"items"') ? [JSON.parse(line)] : []));
+    const names = (page: { items: { firstName: string }[] }) => page.items.map(({ firstName }) => firstName);
+    assert.deepEqual(pages.map(names), [['Adaeze', 'Мария'], ['太郎'], ['Adaeze']]);
+    const log = stdout.split('\n').filter((line) => line.includes('"requestId":"tour-1","method"'));
+    assert.equal(log.length, 1);
+    assert.ok(!log[0]?.includes('okafor'));
+    assert.match(stdout, /\^C\nIt ended/);
+    assert.match(stdout, /^3 patients\.$/m);
+    const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
+    await assert.rejects(fetch(`${url}/health`));
   });
 });
 

@@ -36,7 +36,7 @@ export const tour: Tour = {
     },
     {
       say: 'Adaeze Okafor has a telephone now. Her record has a version, which counts the changes.',
-      run: async (folder) => [`${CLI} --update ${await idOf('Okafor', folder)} --phone +2348012345678`],
+      run: async ({ folder }) => [`${CLI} --update ${await idOf('Okafor', folder)} --phone +2348012345678`],
     },
     {
       say: 'Where is all this? In one file, which people can read.',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { createFolder } from '@medcenter/shared/testing';
 import { type Choice, readChoice } from './keys.ts';
-import { runTour, type Stage, type Step } from './tour.ts';
+import { type Place, runTour, type Stage, type Step } from './tour.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** A stage that writes down all that is shown. */
@@ -49,7 +49,7 @@ describe('a tour', () => {
   });
 
   test('makes a command from what lies in its folder', async (t) => {
-    const run = async (folder: string) => {
+    const run = async ({ folder }: Place) => {
       await writeFile(join(folder, 'number.txt'), '42');
       return [`node -p "fs.readFileSync('number.txt', 'utf8')"`];
     };
@@ -78,6 +78,60 @@ describe('a tour', () => {
     const endless: Step = { say: '', run: ['node -e "setInterval(() => {}, 1000)"'] };
     assert.equal(await runTour(tourOf(endless), stage), 130);
     assert.ok(performance.now() - started < 10_000);
+  });
+});
+
+const SERVER = `
+const { PORT } = process.env;
+require('node:http').createServer((request, response) => {
+  console.log('asked ' + request.url);
+  response.end('Hello');
+}).listen(PORT, '127.0.0.1', () => console.log('ready on ' + PORT));
+process.once('SIGINT', () => process.exit(0));
+`.replaceAll(/\s+/g, ' ');
+const ask = (path: string) =>
+  `node -e "fetch('http://127.0.0.1:3000${path}').then((answer) => answer.text()).then(console.log)"`;
+
+describe('a tour with a server', () => {
+  const start: Step = { say: '', server: { start: `node -e "${SERVER}"`, ready: 'ready' } };
+
+  test('starts it, asks it, shows what it wrote of one thing, and ends it', async (t) => {
+    const { stage, shown } = await createStage(t);
+    const asks: Step = {
+      say: '',
+      run: async ({ port }) => [ask('/one'), ask('/two').replace('3000', String(port))],
+    };
+    const steps: Step[] = [start, asks, { say: '', server: { show: '/two' } }, { say: '', server: 'Ctrl-C' }];
+    assert.equal(await runTour(tourOf(...steps), stage), 0);
+    const text = await shown();
+    assert.equal(text.match(/^Hello$/gm)?.length, 2);
+    assert.match(text, /^asked \/two$/m);
+    assert.doesNotMatch(text, /^asked \/one$/m);
+    assert.match(text, /\^C\nIt ended, with exit code 0\.$/m);
+  });
+
+  test('leaves no server behind when it ends early', async (t) => {
+    const { stage, shown } = await createStage(t);
+    const fails: Step = { say: '', run: ['node -e "process.exit(3)"'] };
+    assert.equal(await runTour(tourOf(start, fails), stage), 1);
+    const [, port] = /^ready on (\d+)$/m.exec(await shown()) ?? [];
+    assert.ok(port);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+  });
+
+  test('ends with 1 when the server does not start, and when there is none', async (t) => {
+    const broken: Step = { say: '', server: { start: 'node -e "console.log(7)"', ready: 'ready' } };
+    for (const step of [broken, { say: '', server: 'Ctrl-C' } as const]) {
+      const { stage, shown } = await createStage(t);
+      assert.equal(await runTour(tourOf(step), stage), 1);
+      assert.match(await shown(), /The server is not as it should be/);
+    }
+  });
+
+  test('says which program the machine does not have', async (t) => {
+    const { stage, shown } = await createStage(t);
+    assert.equal(await runTour({ ...tourOf(hello), needs: ['no-such-program'] }, stage), 1);
+    assert.match(await shown(), /^This tour needs no-such-program/);
   });
 });
 

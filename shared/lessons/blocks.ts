@@ -2,9 +2,9 @@ import { consoleProblems } from './console-fence.ts';
 import type { Fence } from './markdown.ts';
 import type { Problem } from './problem.ts';
 
-const COMMAND = /^\s*(\$ |> )?(npm|npx|node) /;
+const COMMAND = /^\s*(\$ |> )?(npm|npx|node|curl) /;
 const SHELLS = ['sh', 'bash', 'zsh', 'shell', 'shell-session', 'cmd', 'bat', 'powershell', 'ps1'];
-const ATTRIBUTES = ['file', 'holds', 'sketch', 'no-run'];
+const ATTRIBUTES = ['file', 'holds', 'sketch', 'no-run', 'server', 'figures'];
 
 /** Whether the block's commands are run. */
 export function isRun({ language, attributes }: Fence): boolean {
@@ -26,6 +26,8 @@ export function blockProblems(fence: Fence): Problem[] {
   const unknown = [...attributes.keys()].find((name) => !ATTRIBUTES.includes(name));
   if (unknown !== undefined)
     return [{ line, message: `a block knows no "${unknown}": ${ATTRIBUTES.join(', ')}` }];
+  if (attributes.has('figures') && !attributes.has('server'))
+    return [{ line, message: 'figures vary in what a program prints: it goes with "server"' }];
   if (attributes.get('no-run')) return [];
   const command = lines.findIndex((each) => COMMAND.test(each));
   if (!SHELLS.includes(language) && command < 0) return [];

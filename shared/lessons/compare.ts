@@ -2,13 +2,16 @@
 export type Ids = Map<string, string>;
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** A cursor, a token: too long for a word that people write. */
+const TOKEN = '(?=-*\\w)[\\w-]{40,}';
+const ID = `${TOKEN}|${UUID}`;
 const INSTANT = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)';
 const NUMBER = '\\d+(?:[.,]\\d+)*';
 const ANY_LINES = '…';
 
 /** A text with each id of the lesson put to what it stands for in this run. */
 export function putIds(text: string, ids: Ids): string {
-  return text.replaceAll(new RegExp(UUID, 'g'), (id) => ids.get(id) ?? id);
+  return text.replaceAll(new RegExp(ID, 'g'), (id) => ids.get(id) ?? id);
 }
 
 /**
@@ -50,15 +53,13 @@ function patternOf(lines: readonly string[], ids: Ids, figuresVary: boolean, end
     const known = ids.get(id);
     if (known) return known;
     const name = `id${fresh.indexOf(id)}`;
-    const pattern = met.has(id) ? `\\k<${name}>` : `(?<${name}>${UUID})`;
+    const pattern = met.has(id) ? `\\k<${name}>` : `(?<${name}>${isUuid(id) ? UUID : TOKEN})`;
     met.add(id);
     return pattern;
   };
   const linePattern = (line: string) => {
     if (line.trim() === ANY_LINES) return '(?:.*\\n)*?';
-    const parts = line
-      .trimEnd()
-      .split(new RegExp(`(${UUID}|${INSTANT}${figuresVary ? `|${NUMBER}| +` : ''})`));
+    const parts = line.trimEnd().split(new RegExp(`(${ID}|${INSTANT}${figuresVary ? `|${NUMBER}| +` : ''})`));
     // Split by a group, every second part is what the group met.
     return `${parts.map((part, index) => (index % 2 ? variablePattern(part, idPattern) : literally(part))).join('')}\\n`;
   };
@@ -66,9 +67,13 @@ function patternOf(lines: readonly string[], ids: Ids, figuresVary: boolean, end
 }
 
 function variablePattern(part: string, idPattern: (id: string) => string): string {
-  if (new RegExp(`^${UUID}$`).test(part)) return idPattern(part);
+  if (new RegExp(`^(?:${ID})$`).test(part)) return idPattern(part);
   if (new RegExp(`^${INSTANT}$`).test(part)) return INSTANT;
   return part.trim() === '' ? ' +' : NUMBER;
+}
+
+function isUuid(id: string): boolean {
+  return new RegExp(`^${UUID}$`).test(id);
 }
 
 /** For a regular expression: every sign as it stands. */
@@ -77,7 +82,7 @@ function literally(text: string): string {
 }
 
 function newIds(lines: readonly string[], ids: Ids): string[] {
-  const all = lines.flatMap((line) => line.match(new RegExp(UUID, 'g')) ?? []);
+  const all = lines.flatMap((line) => line.match(new RegExp(ID, 'g')) ?? []);
   return [...new Set(all)].filter((id) => !ids.has(id));
 }
 

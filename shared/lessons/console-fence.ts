@@ -3,8 +3,12 @@ import type { Fence } from './markdown.ts';
 import type { Problem } from './problem.ts';
 
 /** The info string's words that a console fence understands. */
-const ATTRIBUTES = ['exit', 'figures', 'no-run'];
-const PROGRAMS = ['npm', 'npx', 'node'];
+const ATTRIBUTES = ['exit', 'figures', 'no-run', 'server'];
+/** What everyone has who can run this repository. */
+const OWN_PROGRAMS = ['npm', 'npx', 'node'];
+/** What nearly every machine has; a test finds out. */
+export const MACHINES_PROGRAMS: readonly string[] = ['curl'];
+const PROGRAMS = [...OWN_PROGRAMS, ...MACHINES_PROGRAMS];
 
 /** A command of a lesson, and what it says that the command prints. */
 export interface Command {
@@ -20,6 +24,8 @@ export interface Console {
   readonly exitCode: number;
   /** Any number stands for any other: measurements, counts of chance. */
   readonly figuresVary: boolean;
+  /** Its one command goes on, in a terminal of its own; what follows it is what it says once it is ready. */
+  readonly isServer: boolean;
 }
 
 export function readConsole(fence: Fence): Console {
@@ -35,12 +41,13 @@ export function readConsole(fence: Fence): Console {
     commands,
     exitCode: Number(attributes.get('exit') ?? 0),
     figuresVary: attributes.get('figures') === 'vary',
+    isServer: attributes.has('server'),
   };
 }
 
 /** What is wrong with the block as it is written, before anything runs. */
 export function consoleProblems(fence: Fence): Problem[] {
-  const { commands, exitCode } = readConsole(fence);
+  const { commands, exitCode, isServer } = readConsole(fence);
   const reason = fence.attributes.get('no-run');
   const problems: string[] = [];
   if (!fence.lines[0]?.startsWith('$ '))
@@ -51,6 +58,7 @@ export function consoleProblems(fence: Fence): Problem[] {
   }
   if (reason === '') problems.push('say why it is not run: no-run="installs packages"');
   if (!Number.isInteger(exitCode)) problems.push('write the exit code as exit=1');
+  if (isServer && commands.length > 1) problems.push('a terminal that a server holds takes one command');
   const ofBlock = problems.map((message) => ({ line: fence.line, message }));
   if (reason) return ofBlock;
   return [

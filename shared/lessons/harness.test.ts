@@ -22,14 +22,34 @@ console.error('id  ' + readFileSync('id.txt', 'utf8') + ' at ' + new Date().toIS
 console.log(process.cwd());
 `;
 
+// A server that says what it is asked, in a terminal that may be slow.
+const SERVE = `
+import { createServer } from 'node:http';
+const { PORT } = process.env;
+const server = createServer((request, response) => {
+  response.end('Hello ' + request.url);
+  setTimeout(() => console.log('asked ' + request.url + ' in 1.5 ms'), 200);
+});
+server.on('error', ({ code }) => { console.error(code + ' at 127.0.0.1:' + PORT); process.exit(1); });
+server.listen(PORT, '127.0.0.1', () => console.error('process ' + process.pid + ' on http://127.0.0.1:' + PORT));
+process.once('SIGINT', () => process.exit(Number(process.argv[2] ?? 0)));
+`;
+const ASK = (path: string) =>
+  `node -e "fetch('http://127.0.0.1:3000/${path}').then((answer) => answer.text()).then(console.log)"`;
+const TOKEN = 'a'.repeat(43);
+
 const ONE = '11111111-1111-4111-8111-111111111111';
 const TWO = '22222222-2222-4222-8222-222222222222';
 
 async function createLesson(t: TestContext, text: string): Promise<Lesson> {
   const root = await createFolder(t);
   await mkdir(join(root, 'src'));
-  await writeFile(join(root, 'package.json'), JSON.stringify({ scripts: { greet: 'node src/greet.mjs' } }));
+  await writeFile(
+    join(root, 'package.json'),
+    JSON.stringify({ scripts: { greet: 'node src/greet.mjs', serve: 'node src/serve.mjs' } }),
+  );
   await writeFile(join(root, 'src', 'greet.mjs'), GREET);
+  await writeFile(join(root, 'src', 'serve.mjs'), SERVE);
   await writeFile(join(root, 'src', 'code.ts'), 'if (one) {\n  if (two) {\n    three();\n  }\n}\n');
   await writeFile(join(root, 'other.md'), '# The `other` page\n## Twice\n## Twice\n');
   await writeFile(join(root, 'README.md'), text.replaceAll("'''", '```'));
@@ -104,6 +124,83 @@ whatever();
     );
     assert.deepEqual([...referenceProblems(lesson), ...snippetProblems(lesson)], []);
   });
+});
+
+describe('a lesson with a server', () => {
+  const start =
+    "'''console server figures=vary\n$ npm run -s serve\nprocess 7 on http://127.0.0.1:3000\n'''\n";
+
+  test('starts it, sees what it says, and ends it, each in its place', async (t) => {
+    const { problems, ran } = await playText(
+      t,
+      `${start}'''console
+$ ${ASK('a')}
+Hello /a
+'''
+'''txt server figures=vary
+asked /a in 9.9 ms
+'''
+'''console exit=1
+$ npm run -s serve
+EADDRINUSE at 127.0.0.1:3000
+'''
+'''console
+$ ${ASK('b')}
+Hello /b
+'''
+'''txt server
+…
+asked /b in 1.5 ms
+^C
+'''
+${start}`,
+    );
+    assert.deepEqual(problems, []);
+    assert.equal(ran, 5);
+  });
+
+  test('leaves none behind when it fails', async (t) => {
+    const print = "fetch('http://127.0.0.1:3000/').then(() => console.log(process.env.PORT))";
+    const problem = await problemOf(t, `${start}'''console\n$ node -e "${print}"\nx\n'''`);
+    const [, port] = /It printed:\s+(\d+)/.exec(problem) ?? [];
+    assert.ok(port, problem);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+  });
+
+  const wrong = {
+    'a server that says something else': [
+      "'''console server\n$ node -e \"console.log(1)\"\n2\n'''",
+      /^2: node[\s\S]*did not print:\s+2/,
+    ],
+    'lines that it never wrote': [
+      `${start}'''txt server\nnever\n^C\n'''`,
+      /^5: [\s\S]*did not print:\s+never/,
+    ],
+    'an end with another exit code': [
+      `${start.replace('npm run -s serve', 'node src/serve.mjs 3')}'''txt server\n^C\n'''`,
+      /^5: The server left with 3/,
+    ],
+    'words of a server that there is not': [
+      "'''console\n$ node -p 1\n1\n'''\n'''txt server\nx\n'''",
+      /^5: No server/,
+    ],
+    'a second server at once': [`${start}${start}`, /^6: [\s\S]*still runs/],
+    'two commands in its terminal': [
+      "'''console server\n$ node -p 1\n$ node -p 1\n'''",
+      /^1: .* takes one command/,
+    ],
+    'figures that vary in a file': ["'''txt figures=vary holds=id.txt\n1\n'''", /^1: figures vary in what/],
+    'curl where nothing runs it': ["'''sh\ncurl -s http://x\n'''", /^2: commands stand in/],
+  } as const;
+  for (const [what, [text, problem]] of Object.entries(wrong)) {
+    test(`catches ${what}`, async (t) => assert.match(await problemOf(t, text), problem));
+  }
+});
+
+test('a long word without spaces is one of the run, as an id is', async (t) => {
+  const make = "'x'.repeat(20) + '-' + process.pid + '_'.repeat(20)";
+  const text = `'''console\n$ node -p "${make}"\n${TOKEN}\n$ node -p "'${TOKEN}'"\n${TOKEN}\n'''`;
+  assert.equal(await problemOf(t, text), '');
 });
 
 describe('it catches', () => {

@@ -1,0 +1,37 @@
+import type { PairedCase } from './paired.ts';
+import { startServer } from './server-process.ts';
+
+const SECONDS = 3;
+
+/** GET /api/v1/patients/:id of stage 2 from memory beside bare node:http that answers the same bytes. */
+export function getPatientCase(name: string, logLevel: 'warn' | 'info'): PairedCase {
+  return {
+    name,
+    what: `GET a patient over stage 2's API from memory, log at ${logLevel}, beside bare node:http with the same bytes`,
+    ratios: {
+      throughput: (subject, control) => per(subject.requestsPerSecond, control.requestsPerSecond),
+      'CPU time': (subject, control) => per(control.cpuMicroseconds, subject.cpuMicroseconds),
+    },
+    async open() {
+      await using stack = new AsyncDisposableStack();
+      const api = stack.use(await startServer('get-patient.ts', logLevel));
+      const answer = await fetch(api.url);
+      // What node:http writes by itself is not written twice.
+      const own = ['date', 'connection', 'keep-alive'];
+      const headers = Object.fromEntries([...answer.headers].filter(([header]) => !own.includes(header)));
+      const bare = stack.use(
+        await startServer('bare-http.ts', JSON.stringify({ headers, body: await answer.text() })),
+      );
+      const opened = stack.move();
+      return {
+        subject: () => api.load(SECONDS),
+        control: () => bare.load(SECONDS),
+        [Symbol.asyncDispose]: () => opened.disposeAsync(),
+      };
+    },
+  };
+}
+
+function per(a = Number.NaN, b = Number.NaN): number {
+  return a / b;
+}

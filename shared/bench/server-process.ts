@@ -1,0 +1,47 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+import type { Figures } from './paired.ts';
+
+/** A server in a process of its own, so that its work is counted apart from that of the one who asks. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string;
+  /** Asks as fast as it can for some seconds. Answers requests a second, and the server's CPU time a request. */
+  load(seconds: number): Promise<Figures>;
+}
+
+interface Message {
+  readonly url?: string;
+  readonly cpuMicroseconds?: number;
+}
+
+/** `file` is a program in `servers/` that sends its URL, and its CPU time whenever it is asked. */
+export async function startServer(file: string, ...args: string[]): Promise<ServerProcess> {
+  const path = fileURLToPath(new URL(`servers/${file}`, import.meta.url));
+  const child = fork(path, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const hear = async (): Promise<Message> => {
+    const [message] = await once(child, 'message', { signal: AbortSignal.timeout(10_000) });
+    return message;
+  };
+  const { url = '' } = await hear();
+  const cpuMicroseconds = async () => {
+    const answer = hear();
+    child.send('cpu');
+    return (await answer).cpuMicroseconds ?? Number.NaN;
+  };
+  return {
+    url,
+    async load(seconds) {
+      const before = await cpuMicroseconds();
+      const result = await autocannon({ url, connections: 20, duration: seconds });
+      if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url} failed under load`);
+      const spent = (await cpuMicroseconds()) - before;
+      return { requestsPerSecond: result.requests.average, cpuMicroseconds: spent / result.requests.total };
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}

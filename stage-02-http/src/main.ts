@@ -1,0 +1,18 @@
+import { runCommandLine, serve, start } from './app/index.ts';
+import { createTerminal } from './cli/index.ts';
+import { ConfigError, readConfig, readEnvironment, variables } from './config/index.ts';
+
+const terminal = createTerminal(process.stdout, process.stderr);
+const argv = process.argv.slice(2);
+try {
+  const config = readConfig(variables, readEnvironment(new URL('../.env', import.meta.url)));
+  // With words behind it, stage 1's command line, on the same file; without, the server.
+  process.exitCode =
+    argv.length > 0
+      ? await runCommandLine(config, argv, terminal)
+      : await serve(() => start(config, process.stdout), terminal.note);
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  terminal.note(error.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,83 @@
+import type { Writable } from 'node:stream';
+import winston from 'winston';
+
+/** Severities, the gravest first. */
+const LEVELS = { fatal: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 } as const;
+type Level = keyof typeof LEVELS;
+
+/** One line of the log. Call it with fields, a message, or both. */
+type Write = (fieldsOrMessage: unknown, message?: string) => void;
+
+/** What Fastify expects of a logger, over winston. */
+export interface Logger extends Record<Level, Write> {
+  level: string;
+  child(fields: object): Logger;
+  /** Fastify calls it to switch logging off by name; here the level does that. */
+  silent: Write;
+}
+
+export interface LoggerOptions {
+  readonly level: Level;
+  /** Which program speaks. */
+  readonly service: string;
+  readonly out: Writable;
+}
+
+/** A log of JSON lines: `time`, `level`, `message`, `service`, and the fields of the event. */
+export function createLogger({ level, service, out }: LoggerOptions): Logger {
+  const log = winston.createLogger({
+    level,
+    levels: LEVELS,
+    format: winston.format.printf(({ level: severity, message, ...fields }) =>
+      JSON.stringify({ time: new Date().toISOString(), level: severity, message, service, ...fields }),
+    ),
+    transports: [new winston.transports.Stream({ stream: out })],
+  });
+  return overWinston(log, {});
+}
+
+function overWinston(log: winston.Logger, bound: object): Logger {
+  const write =
+    (level: Level): Write =>
+    (first, second) => {
+      // winston does much of its work before it looks at the level.
+      if (!log.isLevelEnabled(level)) return;
+      const { fields, message } =
+        typeof first === 'string' ? { fields: {}, message: first } : describe(first, second);
+      log.log({ level, message, ...bound, ...fields });
+    };
+  const [fatal, error, warn, info, debug, trace] = [
+    write('fatal'),
+    write('error'),
+    write('warn'),
+    write('info'),
+    write('debug'),
+    write('trace'),
+  ];
+  return {
+    fatal,
+    error,
+    warn,
+    info,
+    debug,
+    trace,
+    silent: () => {},
+    level: log.level,
+    child: (fields) => overWinston(log, { ...bound, ...fields }),
+  };
+}
+
+function describe(first: unknown, message = ''): { fields: object; message: string } {
+  if (first instanceof Error) return { fields: { error: errorOf(first) }, message: message || first.message };
+  if (typeof first !== 'object' || first === null) return { fields: {}, message: message || String(first) };
+  const { err, ...fields } = first as Record<string, unknown>;
+  return { fields: err === undefined ? fields : { ...fields, error: errorOf(err) }, message };
+}
+
+/** An error in full, with its causes: `JSON.stringify` alone would write `{}`. */
+function errorOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error ? error.code : undefined;
+  return { name, code, message, stack, ...(cause !== undefined && { cause: errorOf(cause) }) };
+}

@@ -1,0 +1,135 @@
+import cors from '@fastify/cors';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify';
+import { healthSchema } from '../../schema/index.ts';
+import { answerBrokenRequests, wantHost } from './broken-requests.ts';
+import { closeGently } from './close-gently.ts';
+import { takeJsonBodies } from './json-body.ts';
+import { limitAnswerTime } from './limit-answer-time.ts';
+import { logRequest, logRequests } from './log-requests.ts';
+import { answerOtherMethods } from './other-methods.ts';
+import { type PatientRouteOptions, patientRoutes } from './patient-routes.ts';
+import { answerProblems, sendProblem, statusByCode } from './problem.ts';
+import { readQueries } from './read-query.ts';
+import { requestIdOf } from './request-id.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface HttpOptions {
+  readonly logger: FastifyBaseLogger;
+  /** Web pages of these origins may call the API. */
+  readonly corsOrigins?: readonly string[];
+  /** The status for each code of the domain. */
+  readonly statuses?: Readonly<Record<string, number>>;
+  /** Response headers, besides the few that any page may read, that pages of other origins may read. */
+  readonly exposedHeaders?: readonly string[];
+  readonly limits?: Partial<typeof DEFAULT_LIMITS>;
+}
+
+/** In bytes and milliseconds. A server without limits is one that a slow or greedy client can hold. */
+export const DEFAULT_LIMITS = {
+  bodyBytes: 64 * 1024,
+  headerBytes: 16 * 1024,
+  /** To send a whole request. */
+  requestMs: 10_000,
+  /** To answer it. */
+  handlerMs: 5_000,
+  keepAliveMs: 65_000,
+} satisfies Record<string, number>;
+
+export const EXPOSED_HEADERS = ['ETag', 'Location', 'X-Request-Id'] as const;
+
+/** The API, not yet ready: a caller may still add hooks and routes, and then lets it listen. */
+export async function createHttpApp(
+  services: PatientRouteOptions,
+  options: HttpOptions,
+): Promise<FastifyInstance> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const app = Fastify({
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestIdOf,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    http: {
+      requireHostHeader: false,
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.requestMs,
+      connectionsCheckingInterval: 1_000,
+    },
+    return503OnClosing: false,
+    frameworkErrors: (error, _request, reply) => answerUnreadablePath(error, reply as FastifyReply),
+    clientErrorHandler: answerBrokenRequests(options.logger),
+  });
+  answerProblems(app, options.statuses ?? statusByCode);
+  readQueries(app);
+  takeJsonBodies(app);
+  setHeaders(app);
+  logRequests(app);
+  limitAnswerTime(app, limits.handlerMs);
+  wantHost(app);
+  closeGently(app);
+  if (options.corsOrigins?.length) {
+    const exposedHeaders = [...EXPOSED_HEADERS, ...(options.exposedHeaders ?? [])];
+    const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+    await app.register(cors, {
+      origin: [...options.corsOrigins],
+      methods,
+      exposedHeaders,
+      maxAge: 600,
+      strictPreflight: false,
+    });
+  }
+  answerOtherMethods(app);
+  await document(app);
+  app.get(
+    '/health',
+    { schema: { tags: ['operations'], summary: 'The process lives', response: { 200: healthSchema } } },
+    async () => ({ status: 'ok' }),
+  );
+  app.register(patientRoutes, { prefix: '/api/v1', ...services });
+  return app;
+}
+
+/** What every answer has. A hook with a callback: a promise costs, and there is nothing to wait for. */
+function setHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    giveHeaders(reply);
+    done();
+  });
+}
+
+function giveHeaders(reply: FastifyReply): FastifyReply {
+  return reply.headers(HEADERS).header('x-request-id', reply.request.id);
+}
+
+// A client may keep what it read, for If-None-Match, but asks before it shows it again; nobody between us keeps it.
+const HEADERS = { ...securityHeaders(), 'cache-control': 'private, no-cache' };
+
+/** A path that cannot be read comes past all hooks, so what they do is done here. */
+function answerUnreadablePath(error: Error & { code?: string }, reply: FastifyReply): void {
+  const problem =
+    error.code === 'FST_ERR_BAD_URL'
+      ? { status: 400, detail: 'The path is not a URL: check its percent signs.' }
+      : { status: 404, detail: 'There is nothing at this path.' };
+  sendProblem(giveHeaders(reply), problem);
+  logRequest(reply.request, reply);
+}
+
+/** `/openapi.json` and, for people, `/docs`. Before the routes, which it then sees. */
+async function document(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Medcenter', version: '1.0.0', description: 'The patients of a medical centre.' },
+    },
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+}

@@ -1,0 +1,39 @@
+import { Writable } from 'node:stream';
+import type { TestContext } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { createLogger } from '../src/observability/index.ts';
+import { createMemoryStorage } from '../src/repository/index.ts';
+import { createPatientRegistry } from '../src/service/index.ts';
+import { createHttpApp, type HttpOptions, type PatientRouteOptions } from '../src/transport/http/index.ts';
+import { createStillClock } from './contracts/index.ts';
+
+/** A stream that keeps what is written, line by line. */
+export function createLines(): { out: Writable; lines: string[] } {
+  const lines: string[] = [];
+  const out = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(...String(chunk).trimEnd().split('\n'));
+      done();
+    },
+  });
+  return { out, lines };
+}
+
+interface AppOptions extends Partial<HttpOptions> {
+  /** Adds routes or hooks before the app is ready. */
+  readonly extend?: (app: FastifyInstance) => void;
+  readonly patients?: Partial<PatientRouteOptions['patients']>;
+}
+
+/** The API over a storage in memory, not listening; its log is in `lines`. */
+export async function createApp(t: TestContext, { extend, patients, ...options }: AppOptions = {}) {
+  const { out, lines } = createLines();
+  const deps = { storage: createMemoryStorage(), newId: uuidv7, clock: createStillClock() };
+  const registry = { ...createPatientRegistry(deps), ...patients };
+  const logger = createLogger({ level: 'info', service: 'test', out });
+  const app = await createHttpApp({ patients: registry, clock: deps.clock }, { logger, ...options });
+  extend?.(app);
+  t.after(() => app.close());
+  return { app, lines, registry };
+}
