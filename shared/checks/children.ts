@@ -13,6 +13,13 @@ export interface Outcome {
 
 export interface Child {
   outcome: Promise<Outcome>;
+  /** All that it has said until now. */
+  said(): Pick<Outcome, 'stdout' | 'stderr'>;
+  /**
+   * Asks it to end, as life does: Ctrl-C in a terminal reaches a program and all that it started, SIGTERM from
+   * whoever looks after it the program alone.
+   */
+  ask(signal: 'SIGINT' | 'SIGTERM'): void;
   /** Ends the program with SIGKILL, and what it started in turn. */
   kill(): void;
 }
@@ -48,7 +55,7 @@ export function startChild(command: readonly string[], options: ChildOptions): C
 
   let timedOut = false;
   const kill = () => {
-    if (living.has(child)) killGroup(program.pid);
+    if (living.has(child)) signalGroup(program.pid, 'SIGKILL');
   };
   const timer = setTimeout(() => {
     timedOut = true;
@@ -58,6 +65,10 @@ export function startChild(command: readonly string[], options: ChildOptions): C
     program.stderr.destroy();
   }, timeLimit);
 
+  const said = () => ({
+    stdout: Buffer.concat(stdout).toString('utf8'),
+    stderr: Buffer.concat(stderr).toString('utf8'),
+  });
   const outcome = new Promise<Outcome>((resolve) => {
     const finish = (exitCode: number | null, signal: NodeJS.Signals | null) => {
       clearTimeout(timer);
@@ -65,8 +76,7 @@ export function startChild(command: readonly string[], options: ChildOptions): C
       resolve({
         exitCode: exitCode ?? undefined,
         signal: signal ?? undefined,
-        stdout: Buffer.concat(stdout).toString('utf8'),
-        stderr: Buffer.concat(stderr).toString('utf8'),
+        ...said(),
         milliseconds: performance.now() - started,
         timedOut,
       });
@@ -78,7 +88,12 @@ export function startChild(command: readonly string[], options: ChildOptions): C
     });
   });
 
-  const child: Child = { outcome, kill };
+  const ask: Child['ask'] = (signal) => {
+    if (!living.has(child)) return;
+    if (signal === 'SIGINT') signalGroup(program.pid, signal);
+    else program.kill(signal);
+  };
+  const child: Child = { outcome, said, ask, kill };
   living.add(child);
   return child;
 }
@@ -92,10 +107,10 @@ export function killAllChildren(): void {
  * A program given as a command may be a wrapper that starts the real one. Each child leads a process group
  * of its own, so one signal reaches both; Windows has no groups.
  */
-function killGroup(pid: number | undefined): void {
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
   } catch {
     // It has ended on its own already.
   }

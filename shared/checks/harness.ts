@@ -16,14 +16,19 @@ export interface Check<Context = unknown> {
   lesson: string;
   /** It wants the machine for itself, and runs after the others. */
   alone?: boolean;
+  /** It starts or ends the program, or looks into its files or its log: of a server that merely runs it says nothing. */
+  wantsProgram?: boolean;
   /** The reason why this machine cannot judge it, where it cannot. */
   skip?: string | undefined;
   run(context: Context): Promise<void>;
 }
 
-/** What is judged. */
+/** What is judged: a program, or a server that somebody runs already. */
 export interface Subject {
+  /** Empty where there is a `url`. */
   command: readonly string[];
+  /** Where that server answers, such as `http://127.0.0.1:3000`. */
+  url?: string;
 }
 
 /**
@@ -35,6 +40,8 @@ export interface Suite<Context = unknown> {
   title: string;
   /** The command that runs the stage's own program. */
   reference: readonly string[];
+  /** The program is a server, so one that runs already can be judged too. */
+  serves?: boolean;
   checks: readonly Check<Context>[];
   prepare(
     subject: Subject,
@@ -69,13 +76,24 @@ export function expect(holds: unknown, expected: string, exchange: Exchange): as
 
 const LANES = 2;
 
+/** The suite with each check that this subject gives no hold for marked as skipped, with the reason. */
+export function applyTo<Context>(suite: Suite<Context>, { url }: Subject): Suite<Context> {
+  if (url === undefined) return suite;
+  const skip = `not applicable: it wants to start, end or look into the program, and ${url} runs already`;
+  return {
+    ...suite,
+    checks: suite.checks.map((check) => (check.wantsProgram ? { ...check, skip } : check)),
+  };
+}
+
 /** Runs the checks, two at a time, then those that want to be alone; tells each result as it comes. */
 export async function runSuite(
-  suite: Suite,
+  wholeSuite: Suite,
   subject: Subject,
   report: (result: Result) => void = () => {},
 ): Promise<Result[]> {
   await using stack = new AsyncDisposableStack();
+  const suite = applyTo(wholeSuite, subject);
   const createContext = await suite.prepare(subject, stack);
   const results: Result[] = [];
 

@@ -23,6 +23,11 @@ export interface CallOptions {
   env?: Readonly<Record<string, string>>;
 }
 
+export interface StartOptions extends CallOptions {
+  /** In milliseconds. */
+  timeLimit?: number;
+}
+
 /** One check's own empty folder, and the program to call in it. */
 export interface Program {
   folder: string;
@@ -34,7 +39,7 @@ export interface Program {
   /** Runs the program in the folder to its end. */
   call(args: readonly string[], options?: CallOptions): Promise<Answer>;
   /** Starts the program in the folder and does not wait. */
-  start(args: readonly string[], timeLimit?: number): Child;
+  start(args: readonly string[], options?: StartOptions): Child;
   /** The same program in a folder inside of this one. */
   inside(name: string): Promise<Program>;
 }
@@ -63,7 +68,7 @@ async function createProgram(
     await mkdir(dirname(join(folder, path)), { recursive: true });
     return join(folder, path);
   };
-  const start = (args: readonly string[], timeLimit?: number, env?: CallOptions['env']) =>
+  const start: Program['start'] = (args, { timeLimit, env } = {}) =>
     startChild([...command, ...args], { cwd: folder, env: { ...commonEnv, ...env }, timeLimit });
 
   return {
@@ -72,12 +77,12 @@ async function createProgram(
     put: async (path, contents) => writeFile(await roomFor(path), contents),
     putLink: async (path, target) => symlink(target, await roomFor(path)),
     putFolder: async (path) => void (await mkdir(await roomFor(path))),
-    start: (args, timeLimit) => start(args, timeLimit),
+    start,
     inside: (name) => createProgram(command, join(folder, name), commonEnv),
 
     async call(args, { env } = {}) {
       const before = await readFiles(folder);
-      const outcome = await start(args, undefined, env).outcome;
+      const outcome = await start(args, { ...(env && { env }) }).outcome;
       const after = await readFiles(folder);
       const line = commandLine([...command, ...args], env);
       return {

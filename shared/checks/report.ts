@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Failure, Result, Suite } from './harness.ts';
+import type { Failure, Result, Subject, Suite } from './harness.ts';
 import { quoteWord } from './words.ts';
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const;
@@ -7,8 +7,11 @@ const COLOURS = { passed: 'green', failed: 'red', skipped: 'yellow' } as const;
 
 type Colour = Parameters<typeof styleText>[0];
 
+/** So many failures are shown in full: they tend to have one cause, and the first is where to begin. */
+const SHOWN_IN_FULL = 3;
+
 /** Words for people on one stream: colour only where it is a terminal that wants it. */
-export function createReporter(stream: NodeJS.WriteStream) {
+export function createReporter(stream: NodeJS.WriteStream, { verbose = false } = {}) {
   const paint = (colour: Colour, text: string) => styleText(colour, text, { stream });
   const write = (line = '') => stream.write(`${line}\n`);
 
@@ -32,10 +35,9 @@ export function createReporter(stream: NodeJS.WriteStream) {
   };
 
   return {
-    opening(suite: Suite, command: readonly string[]) {
-      write(
-        `${paint('bold', suite.title)}: ${suite.checks.length} checks of ${command.map(quoteWord).join(' ')}`,
-      );
+    opening({ title, checks }: Suite, { command, url }: Subject) {
+      const subject = url ?? command.map(quoteWord).join(' ');
+      write(`${paint('bold', title)}: ${checks.length} checks of ${subject}`);
     },
 
     progress({ check, outcome, milliseconds }: Result) {
@@ -46,7 +48,15 @@ export function createReporter(stream: NodeJS.WriteStream) {
 
     closing(results: readonly Result[], milliseconds: number) {
       write();
-      for (const { failure, ...result } of results) if (failure) failureLines({ ...result, failure });
+      const failures = results.flatMap(({ failure, ...result }) => (failure ? [{ ...result, failure }] : []));
+      const inFull = verbose ? failures.length : SHOWN_IN_FULL;
+      for (const failure of failures.slice(0, inFull)) failureLines(failure);
+      for (const { check, failure } of failures.slice(inFull)) {
+        write(
+          `${paint('red', `${MARKS.failed} ${check.name}`)} expected ${failure.expected.split('\n', 1)[0]}`,
+        );
+      }
+      if (failures.length > inFull) write('One of these in full: --only NAME. All of them: --verbose.\n');
       const { passed, failed, skipped } = count(results);
       const rest = skipped > 0 ? `, ${skipped} skipped` : '';
       write(`${passed} passed, ${failed} failed${rest}, in ${seconds(milliseconds)}`);
@@ -60,14 +70,14 @@ export function createReporter(stream: NodeJS.WriteStream) {
 export function toDocument(
   stage: number,
   suite: Suite,
-  command: readonly string[],
+  subject: Subject,
   results: readonly Result[],
   milliseconds: number,
 ) {
   return {
     stage,
     title: suite.title,
-    command,
+    ...subject,
     ...count(results),
     milliseconds: Math.round(milliseconds),
     checks: results.map(({ check, outcome, milliseconds, failure }) => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite as describe, test } from 'node:test';
-import { absolutePaths, quoteWord, splitWords } from './words.ts';
+import { absolutePaths, missingWord, quoteWord, splitWords } from './words.ts';
 
 describe('splitWords', () => {
   const cases: [string, string[]][] = [
@@ -54,5 +54,20 @@ describe('absolutePaths', () => {
       '-x',
       '',
     ]);
+  });
+});
+
+describe('missingWord', () => {
+  const here = import.meta.dirname;
+
+  test('says which program there is not, and which script', () => {
+    assert.match(missingWord(['pyton3', 'x.py'], here) ?? '', /no program "pyton3"/);
+    assert.match(missingWord([process.execPath, 'none.ts'], here) ?? '', /no file "none\.ts"/);
+    assert.match(missingWord(['./none'], here) ?? '', /no program/);
+  });
+
+  test('says nothing of a command that can be run', () => {
+    assert.equal(missingWord([process.execPath, 'words.ts', '--data=x.py'], here), undefined);
+    assert.equal(missingWord(['node', '-e', '1'], here), undefined);
   });
 });

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 
 /**
  * The words of a command line, as a shell would see them: spaces divide, quotes hold together. A backslash
@@ -57,4 +57,21 @@ export function absolutePaths(words: readonly string[], folder: string): string[
     const looksLikePath = word === '.' || /[/\\]/.test(word) || (index > 0 && found?.isFile());
     return found && looksLikePath ? path : word;
   });
+}
+
+/** What cannot be run of a command, in words, so that sixty checks need not fail for a slip of the finger. */
+export function missingWord([program = '', ...args]: readonly string[], folder: string): string | undefined {
+  if (program !== '' && !isProgram(program)) {
+    return `There is no program "${program}" on this machine: try the command by hand.`;
+  }
+  const script = args.find((word) => /^[^-].*\.(py|js|mjs|ts|rb|php|jar|pl|lua)$/.test(word));
+  if (script && !existsSync(resolve(folder, script))) return `There is no file "${script}" in ${folder}.`;
+  return undefined;
+}
+
+function isProgram(word: string): boolean {
+  if (/[/\\]/.test(word)) return existsSync(word);
+  const endings = process.platform === 'win32' ? (process.env.PATHEXT ?? '').split(';').concat('') : [''];
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.some((folder) => endings.some((ending) => existsSync(join(folder, word + ending))));
 }

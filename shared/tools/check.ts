@@ -1,27 +1,29 @@
 import { parseArgs } from 'node:util';
 import { killAllChildren } from '../checks/children.ts';
-import { runSuite, type Suite } from '../checks/harness.ts';
+import { runSuite, type Subject, type Suite } from '../checks/harness.ts';
 import { createReporter, toDocument } from '../checks/report.ts';
 import { listSuites, loadSuite } from '../checks/suites.ts';
-import { absolutePaths, splitWords } from '../checks/words.ts';
+import { absolutePaths, missingWord, splitWords } from '../checks/words.ts';
+import { UsageError } from '../stages.ts';
 
 const USAGE = `Checks a stage from outside, by its contract alone: the reference, or a program of your own.
 
   npm run check -- N                        the reference of stage N
   npm run check -- N --cmd "python3 my.py"  your program, in any language
+  npm run check -- N --url http://…         a server that runs already, from stage 2 on; what can only be
+                                            seen by starting or ending it is then skipped
   npm run check -- N --only NAME            this check alone (may be given several times)
+  npm run check -- N --verbose              every failure in full, not the first three
   npm run check -- N --json                 one JSON document on stdout, progress on stderr
 
 Exit code: 0 when all pass, 1 when one fails, 2 for wrong usage.`;
 
-/** Wrong usage: something for the person to mend on the command line. */
-class UsageError extends Error {}
-
 interface Order {
   stage: number;
   suite: Suite;
-  command: readonly string[];
+  subject: Subject;
   json: boolean;
+  verbose: boolean;
 }
 
 export async function main(args: string[]): Promise<number> {
@@ -38,17 +40,17 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function carryOut({ stage, suite, command, json }: Order): Promise<number> {
+async function carryOut({ stage, suite, subject, json, verbose }: Order): Promise<number> {
   endChildrenWithThisProcess();
-  const reporter = createReporter(json ? process.stderr : process.stdout);
+  const reporter = createReporter(json ? process.stderr : process.stdout, { verbose });
   const started = performance.now();
 
-  reporter.opening(suite, command);
-  const results = await runSuite(suite, { command }, reporter.progress);
+  reporter.opening(suite, subject);
+  const results = await runSuite(suite, subject, reporter.progress);
   const milliseconds = performance.now() - started;
   reporter.closing(results, milliseconds);
 
-  if (json) console.log(JSON.stringify(toDocument(stage, suite, command, results, milliseconds), null, 2));
+  if (json) console.log(JSON.stringify(toDocument(stage, suite, subject, results, milliseconds), null, 2));
   return results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
 }
 
@@ -63,8 +65,28 @@ async function readOrder(args: string[]): Promise<Order> {
     throw new UsageError(`${complaint}\n\n${USAGE}`);
   }
   const checks = chooseChecks(suite, values.only);
-  const command = values.cmd === undefined ? suite.reference : readCommand(values.cmd);
-  return { stage: Number(stage), suite: { ...suite, checks }, command, json: values.json };
+  const subject = chooseSubject(suite, values);
+  return {
+    stage: Number(stage),
+    suite: { ...suite, checks },
+    subject,
+    json: values.json,
+    verbose: values.verbose,
+  };
+}
+
+function chooseSubject(suite: Suite, { cmd, url }: { cmd?: string; url?: string }): Subject {
+  if (url === undefined) return { command: cmd === undefined ? suite.reference : readCommand(cmd) };
+  if (cmd !== undefined) throw new UsageError('Either --cmd or --url: a program to start, or one that runs.');
+  if (!suite.serves) throw new UsageError(`${suite.title}: there is no server to be found at ${url}.`);
+  return { command: [], url: readUrl(url) };
+}
+
+function readUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:/.test(text)) return text.replace(/\/+$/, '');
+  throw new UsageError(
+    `--url wants the address of a server, such as http://127.0.0.1:3000, and not "${text}".`,
+  );
 }
 
 function readFlags(args: string[]) {
@@ -74,8 +96,10 @@ function readFlags(args: string[]) {
       allowPositionals: true,
       options: {
         cmd: { type: 'string' },
+        url: { type: 'string' },
         only: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
       },
     });
   } catch (error) {
@@ -95,7 +119,10 @@ function chooseChecks({ checks }: Suite, names: readonly string[]): Suite['check
 /** npm moves to the repository's root first; a path means the folder where the person typed it. */
 function readCommand(text: string): string[] {
   try {
-    const words = absolutePaths(splitWords(text), process.env.INIT_CWD ?? process.cwd());
+    const folder = process.env.INIT_CWD ?? process.cwd();
+    const words = absolutePaths(splitWords(text), folder);
+    const missing = missingWord(words, folder);
+    if (missing) throw new Error(missing);
     if (words.length === 0)
       throw new Error('--cmd wants the command that runs your program, such as --cmd "python3 my.py".');
     return words;

@@ -4,7 +4,13 @@ import type { Program } from '../program.ts';
 /** A check of this stage: it has a folder of its own, and the program to call there. */
 export type ProgramCheck = Check<Program>;
 
-type Anchor = 'try-it' | 'the-walk' | 'break-it' | 'why-it-is-built-so';
+type Anchor =
+  | 'the-contract'
+  | 'try-it'
+  | 'break-it'
+  | 'names-have-a-normal-form'
+  | 'a-birth-date-is-text'
+  | 'time-and-ids-are-handed-in';
 
 export const lesson = (anchor: Anchor) => `stage-01-core/README.md#${anchor}`;
 

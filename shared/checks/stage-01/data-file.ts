@@ -91,7 +91,7 @@ export const dataFile: ProgramCheck[] = [
     name: 'file-is-pretty-printed',
     why: 'A file that people can read, and that git can compare line by line, is half of the repair kit.',
     hint: 'Write the JSON indented, such as JSON.stringify(data, null, 2).',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       await program.put(DATA_FILE, JSON.stringify(JSON.parse(fileOf())));
       const answer = await program.call(add);
@@ -110,12 +110,16 @@ export const dataFile: ProgramCheck[] = [
     name: 'appointments-are-kept',
     why: 'A program that writes back only what it knows throws away what the next one wrote.',
     hint: 'Carry appointments from the file that you read into the file that you write, though no operation shows them.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       await program.put(DATA_FILE, fileOf(everyone, [appointment]));
+      let before: unknown = everyone;
       for (const args of [add, ['--update', anna.id, '--phone', ''], ['--delete', hanako.id]]) {
         const answer = await program.call(args);
         expectExitCode(answer, 0);
+        const { patients } = expectDataFile(answer);
+        expect(!sameJson(patients, before), 'the patients changed as it was asked', answer);
+        before = patients;
         expect(
           sameJson(expectDataFile(answer).appointments, [appointment]),
           'the appointment still in the file',
@@ -233,7 +237,7 @@ export const dataFile: ProgramCheck[] = [
     name: 'file-is-private',
     why: "Who is a patient here is nobody else's business on this machine.",
     hint: 'Make the file with mode 0600, and the temporary file that replaces it as well.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     skip: onlyPosix,
     async run(program) {
       for (const args of [add, add]) {
@@ -248,12 +252,13 @@ export const dataFile: ProgramCheck[] = [
     name: 'reading-writes-nothing',
     why: 'Looking must be safe: on a backup, on a file of somebody else, and in the middle of a repair.',
     hint: '--list and --find-by-id read only; they do not write the file back.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       await program.put(DATA_FILE, JSON.stringify(JSON.parse(fileOf())));
       for (const args of [['--list'], ['--list', '--json'], ['--find-by-id', anna.id]]) {
         const answer = await program.call(args);
         expectExitCode(answer, 0);
+        expect(answer.stdout.includes(anna.lastName), `${anna.lastName} on stdout`, answer);
         expectUntouched(answer);
       }
     },

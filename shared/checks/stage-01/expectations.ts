@@ -1,5 +1,5 @@
 import { bytesOf, sameBytes } from '../files.ts';
-import { expect } from '../harness.ts';
+import { type Exchange, expect } from '../harness.ts';
 import type { Answer } from '../program.ts';
 import { flagOf } from './people.ts';
 
@@ -46,7 +46,7 @@ export function expectPatients(answer: Answer, patients: readonly { id: string; 
   expect(sameJson(found.sort(), wanted.sort()), `exactly ${names} on stdout`, answer);
 }
 
-export function expectFields(answer: Answer, record: JsonRecord, fields: object): void {
+export function expectFields(answer: Exchange, record: JsonRecord, fields: object): void {
   for (const [name, value] of Object.entries(fields)) {
     const wanted = `${name}: ${JSON.stringify(value)} in the record, not ${JSON.stringify(record[name])}`;
     expect(sameJson(record[name], value), wanted, answer);
@@ -54,7 +54,7 @@ export function expectFields(answer: Answer, record: JsonRecord, fields: object)
 }
 
 /** An optional field with nothing in it is left out; languages that write null for that may. */
-export function expectAbsent(answer: Answer, record: JsonRecord, field: string): void {
+export function expectAbsent(answer: Exchange, record: JsonRecord, field: string): void {
   expect(record[field] === undefined || record[field] === null, `no ${field} in the record`, answer);
 }
 

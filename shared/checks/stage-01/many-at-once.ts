@@ -57,7 +57,7 @@ export const manyAtOnce: ProgramCheck[] = [
     name: 'updates-at-once-lose-nothing',
     why: 'Two people mend two fields of one record, and neither knows of the other.',
     hint: 'Read the record again under the lock, change only the named fields, write before you let go of the lock.',
-    lesson: lesson('break-it'),
+    lesson: lesson('a-birth-date-is-text'),
     alone: true,
     async run(program) {
       for (let round = 1; round <= ROUNDS_OF_UPDATES; round++) {
@@ -113,7 +113,7 @@ const succeeded = ({ exitCode }: Outcome) => exitCode === 0;
 
 /** All of the calls at once, each to its end. */
 function callAll(program: Program, calls: readonly (readonly string[])[]): Promise<Outcome[]> {
-  return Promise.all(calls.map((args) => program.start(args, A_MINUTE).outcome));
+  return Promise.all(calls.map((args) => program.start(args, { timeLimit: A_MINUTE }).outcome));
 }
 
 async function readText(program: Program, path: string): Promise<string> {

@@ -53,7 +53,7 @@ export const operations: ProgramCheck[] = [
     name: 'add-keeps-everybody-else',
     why: 'A new patient must not push out or change those who are registered.',
     hint: 'Read the whole file, append one record, write the whole file.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       await program.put(DATA_FILE, fileOf());
       const answer = await program.call(add);
@@ -67,7 +67,7 @@ export const operations: ProgramCheck[] = [
     name: 'optional-fields-stay-away',
     why: 'An empty patronymic or number that nobody gave looks like a fact later.',
     hint: 'Leave a field out of the record when it was not given.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       const { middleName, phone, ...required } = chidi;
       const answer = await program.call(['--add', ...flagsOf(required)]);
@@ -82,7 +82,7 @@ export const operations: ProgramCheck[] = [
     name: 'ids-are-uuid-v7',
     why: 'Ids made in many places must never meet, and sort by the time they were made.',
     hint: 'RFC 9562, section 5.7: 48 bits of Unix milliseconds, the version 7, the variant, then random bits.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('time-and-ids-are-handed-in'),
     async run(program) {
       await program.call(add);
       const answer = await program.call(add);
@@ -103,7 +103,7 @@ export const operations: ProgramCheck[] = [
     name: 'new-record-carries-version-and-times',
     why: 'Whoever edits a record later must be able to tell which state of it they saw.',
     hint: 'A new record has version 1, and createdAt and updatedAt are the same UTC instant, such as 2026-03-01T08:00:00.000Z.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       const answer = await program.call(add);
       expectExitCode(answer, 0);
@@ -152,7 +152,7 @@ export const operations: ProgramCheck[] = [
     name: 'update-changes-only-what-was-named',
     why: 'Whoever mends a phone number must not wipe out a birth date.',
     hint: 'Lay the given fields over the stored record; leave the other fields and the other patients alone.',
-    lesson: lesson('try-it'),
+    lesson: lesson('a-birth-date-is-text'),
     async run(program) {
       await program.put(DATA_FILE, fileOf());
       const changes = { phone: '+12025550199', lastName: 'Петрова' };
@@ -172,7 +172,7 @@ export const operations: ProgramCheck[] = [
     name: 'update-counts-versions',
     why: 'A version that counts up is how two editors will find out about each other.',
     hint: 'Each update adds 1 to version and sets updatedAt; id and createdAt never change.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('a-birth-date-is-text'),
     async run(program) {
       await program.put(DATA_FILE, fileOf());
       await program.call(['--update', anna.id, '--phone', '+12025550198']);
@@ -186,7 +186,7 @@ export const operations: ProgramCheck[] = [
     name: 'update-clears-with-empty-text',
     why: 'A number that is no longer theirs must be removable.',
     hint: '--phone "" and --middle-name "" take the field out of the record.',
-    lesson: lesson('try-it'),
+    lesson: lesson('a-birth-date-is-text'),
     async run(program) {
       await program.put(DATA_FILE, fileOf());
       const answer = await program.call(['--update', anna.id, '--phone', '', '--middle-name', '']);
@@ -234,7 +234,7 @@ export const operations: ProgramCheck[] = [
     name: 'update-refuses-bad-fields',
     why: 'A record that was right when it came must not become wrong by an edit.',
     hint: 'Judge the record as it would be after the update by the same rules as a new one.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('a-birth-date-is-text'),
     async run(program) {
       await program.put(DATA_FILE, fileOf());
       const bad = { lastName: '', firstName: 'R2D2', birthDate: 'yesterday', sex: 'robot', phone: 'none' };

@@ -93,7 +93,7 @@ export const output: ProgramCheck[] = [
     name: 'table-lines-up-with-wide-letters',
     why: 'Columns that dance round every Chinese or Japanese name cannot be read down.',
     hint: 'Pad by the columns that a text takes on the screen: two for a CJK letter, none for a combining mark.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       const marked = { ...fatima, lastName: 'शर्मा', firstName: 'मीरा' };
       const people = [anna, konstantinos, hanako, marked];
@@ -103,6 +103,8 @@ export const output: ProgramCheck[] = [
       // Which columns there are is free; where every line has the birth date, it begins at the same place.
       const lines = people.map(({ birthDate }) => linesOf(answer).find((line) => line.includes(birthDate)));
       const starts = people.map(({ birthDate }, index) => widthOf(lines[index]?.split(birthDate)[0] ?? ''));
+      for (const { lastName } of people)
+        expect(answer.stdout.includes(lastName), `${lastName} in the table`, answer);
       const shown = lines.every((line) => line !== undefined);
       expect(
         !shown || new Set(starts).size === 1,

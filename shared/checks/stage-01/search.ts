@@ -40,7 +40,7 @@ export const search: ProgramCheck[] = [
     name: 'search-ignores-case-in-any-script',
     why: 'Nobody remembers whether a name was typed in capitals, in Latin letters or in others.',
     hint: 'Upper and lower case of both sides, by Unicode and not by ASCII.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     run: searching([
       ["o'nEILL", [zoe]],
       ['иВАНОВА', [anna]],
@@ -51,7 +51,7 @@ export const search: ProgramCheck[] = [
     name: 'search-knows-the-greek-final-sigma',
     why: 'Greek has two small sigmas and one capital, so lower case alone makes equal names differ.',
     hint: 'The capital Σ at the end of what was typed turns into ς, and stands for σ too: fold upper first, then lower, or use full case folding.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     run: searching([
       ['ΚΩΝΣ', [konstantinos]],
       ['παπαδόπουλοσ', [konstantinos]],
@@ -61,7 +61,7 @@ export const search: ProgramCheck[] = [
     name: 'search-works-without-case-too',
     why: 'Many scripts have no case at all, and their names are names as well.',
     hint: 'Take text as Unicode from the arguments to the file; do not divide it at letters of A to Z.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     run: searching([
       ['田', [hanako]],
       ['زهر', [fatima]],
@@ -71,7 +71,7 @@ export const search: ProgramCheck[] = [
     name: 'search-typed-nfd-finds-nfc',
     why: 'A Mac may send ë as two code points and a file hold it as one: they look the same to everybody.',
     hint: 'Normalise both sides to one form (NFC) before you compare.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('names-have-a-normal-form'),
     run: searching([
       ['Zoë'.normalize('NFD'), [zoe]],
       ['Κωνσταντίνος'.normalize('NFD'), [konstantinos]],
@@ -81,7 +81,7 @@ export const search: ProgramCheck[] = [
     name: 'names-are-kept-in-nfc-and-trimmed',
     why: 'One name in two forms is two names to every program that reads the file later.',
     hint: 'Normalise a name to NFC and cut the spaces round it before it is stored.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('names-have-a-normal-form'),
     async run(program) {
       const typed = {
         ...chidi,
@@ -100,7 +100,7 @@ export const search: ProgramCheck[] = [
     name: 'search-takes-text-as-text',
     why: 'A stray bracket or dot in the search must neither crash the program nor find everybody.',
     hint: 'Compare text with text; do not build a regular expression from what was typed.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     run: searching([
       ['.', []],
       ['(', []],

@@ -41,7 +41,7 @@ const birthDates: ProgramCheck[] = [
     name: 'impossible-dates-are-refused',
     why: 'A date that never was can only be a typing mistake, and must be mended while the patient is there.',
     hint: "Take YYYY-MM-DD only, and count the days of that month; JavaScript's Date makes 1 March of 2023-02-29.",
-    lesson: lesson('the-walk'),
+    lesson: lesson('a-birth-date-is-text'),
     async run(program) {
       await expectEachRefused(program, 'birthDate', [
         '2023-02-29',
@@ -58,14 +58,14 @@ const birthDates: ProgramCheck[] = [
     name: 'leap-days-are-taken',
     why: 'People are born on 29 February too.',
     hint: 'Every fourth year, but not every hundredth, but every four hundredth.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('a-birth-date-is-text'),
     run: (program) => expectEachTaken(program, [{ birthDate: '2024-02-29' }, { birthDate: '2000-02-29' }]),
   },
   {
     name: 'birth-dates-never-slip',
     why: 'A birth date is a square on a calendar: it must be the same west and east of Greenwich.',
     hint: 'Keep the text; a Date is an instant, and an instant has another date in another zone.',
-    lesson: lesson('why-it-is-built-so'),
+    lesson: lesson('a-birth-date-is-text'),
     async run(program) {
       // Days that a zone never had on its clocks, or began without a midnight, are days on the calendar.
       const days = [
@@ -93,7 +93,7 @@ const birthDates: ProgramCheck[] = [
     name: 'future-birth-dates-are-refused',
     why: 'Nobody who stands at the desk is born next week.',
     hint: 'Compare with today as a calendar date; two days ago is fine, in two days is not.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('a-birth-date-is-text'),
     async run(program) {
       await expectEachRefused(program, 'birthDate', [dayFromNow(2), '2999-12-31']);
       await expectEachTaken(program, [{ birthDate: dayFromNow(-2) }]);
@@ -103,7 +103,7 @@ const birthDates: ProgramCheck[] = [
     name: 'birth-dates-reach-back-130-years',
     why: 'A date of 131 years ago is a wrong century, but the oldest person alive is a patient too.',
     hint: 'Refuse what is more than 130 years ago, and nothing later.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('a-birth-date-is-text'),
     async run(program) {
       await expectEachRefused(program, 'birthDate', [yearsAgo(132), '0001-01-01']);
       await expectEachTaken(program, [{ birthDate: yearsAgo(129) }]);
@@ -116,7 +116,7 @@ const names: ProgramCheck[] = [
     name: 'names-in-any-script-are-taken',
     why: "A system that refuses somebody's real name is wrong, and not the name.",
     hint: 'Letters of any script with their marks, spaces, hyphens and apostrophes: \\p{L} and \\p{M}, not A to Z.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     run: (program) =>
       expectEachTaken(program, [
         { lastName: 'Салтыкова-Щедрина', firstName: 'Ёлка', middleName: 'Юрьевна' },
@@ -130,7 +130,7 @@ const names: ProgramCheck[] = [
     name: 'names-with-digits-or-signs-are-refused',
     why: 'What is no name is a value in the wrong field, or an attack on the next program.',
     hint: 'Refuse digits, angle brackets, line breaks and the like, and a name of nothing but spaces.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       await expectEachRefused(program, 'lastName', ['Sm1th', '<b>', 'Smith\nJones', '   ', '']);
       await expectEachRefused(program, 'firstName', ['R2D2']);
@@ -142,7 +142,7 @@ const names: ProgramCheck[] = [
     name: 'names-have-1-to-100-letters',
     why: 'Without a limit one slip with the clipboard fills the file; with a tight one real names do not fit.',
     hint: 'Take 100 letters, refuse 101, counted after the spaces round the name are cut.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       await expectEachRefused(program, 'lastName', ['я'.repeat(101)]);
       await expectEachTaken(program, [{ lastName: 'я'.repeat(100) }, { lastName: '李' }]);
@@ -155,7 +155,7 @@ const others: ProgramCheck[] = [
     name: 'only-four-values-of-sex',
     why: 'Programs that read the record rely on these four words.',
     hint: 'male, female, other, unknown, in small letters: nothing else.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       await expectEachRefused(program, 'sex', ['robot', '']);
       await expectEachTaken(
@@ -168,7 +168,7 @@ const others: ProgramCheck[] = [
     name: 'phones-are-e164',
     why: 'A reminder can only be sent to a number that is whole.',
     hint: 'A plus, then 2 to 15 digits, the first not 0.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       await expectEachRefused(program, 'phone', [
         'call me',
@@ -183,7 +183,7 @@ const others: ProgramCheck[] = [
     name: 'refusal-names-every-missing-field',
     why: 'Being told of one missing field at a time is four tries where one would do.',
     hint: 'Missing fields are bad fields: exit 1, and name lastName, firstName, birthDate and sex together.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       const answer = await program.call(['--add', '--json']);
       expectRefusal(answer);
@@ -194,7 +194,7 @@ const others: ProgramCheck[] = [
     name: 'refusal-names-every-bad-field',
     why: 'Whoever fills in a form wants to hear of all its mistakes at once.',
     hint: 'Collect the complaints of all fields before you refuse; do not stop at the first.',
-    lesson: lesson('the-walk'),
+    lesson: lesson('the-contract'),
     async run(program) {
       await program.put(DATA_FILE, fileOf([anna]));
       const bad = {

@@ -1,0 +1,213 @@
+import {
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as requestPlainly,
+} from 'node:http';
+import { request as requestSafely } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exchange } from './harness.ts';
+import { type Conversation, converse, type Piece, type TalkOptions, talkLine } from './socket.ts';
+import { allHeaders, type Body, type Call, LongBody, type Story, textOf } from './story.ts';
+import { describeText } from './text.ts';
+
+/** What came back for one request. */
+export interface Reply extends Exchange {
+  call: Call;
+  /** 0 when no answer came. */
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** What the body says as JSON, or undefined. */
+  body: unknown;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** One check's way to talk to a server. It remembers what was said, so that a failure can show how to repeat it. */
+export interface Client {
+  /** Where the server answers, without a slash at the end. */
+  readonly url: string;
+  send(call: Call): Promise<Reply>;
+  get(path: string, headers?: Headers): Promise<Reply>;
+  post(path: string, body?: Body, headers?: Headers): Promise<Reply>;
+  put(path: string, body?: Body, headers?: Headers): Promise<Reply>;
+  delete(path: string, headers?: Headers): Promise<Reply>;
+  /** Sends all at once. */
+  together(calls: readonly Call[]): Promise<Reply[]>;
+  /** Writes to the naked socket. */
+  talk(pieces: readonly Piece[], options?: TalkOptions): Promise<Conversation>;
+  /** Something that happened beside HTTP; `line` does it again in a shell. */
+  note(line: string): void;
+  /** An exchange in words of the check's own. */
+  exchange(sent: string, received: string): Exchange;
+}
+
+const TIME_LIMIT = 15_000;
+/** How long a server is given to refuse a long body before it comes, in milliseconds. */
+const PATIENCE = 500;
+/** An answer to a long body is lost where the connection ends under it: another try may read it in time. */
+const TRIES = 3;
+
+export function createClient(url: string, story: Story): Client {
+  const exchange = (sent: string, received: string): Exchange => {
+    const repeat = story.repeat();
+    return {
+      sent,
+      received,
+      get repeat() {
+        return repeat();
+      },
+    };
+  };
+  const sendAll = async (calls: readonly Call[]) => {
+    const gain = story.tellCalls(calls);
+    const answers = await Promise.all(calls.map((call) => sendStubbornly(url, call)));
+    gain(answers.map(gainsOf));
+    return answers.map((answer, index): Reply => {
+      const call = calls[index] ?? { method: '', path: '' };
+      const beside = calls.length > 1 ? `one of ${calls.length} at once:\n` : '';
+      const { sent, received, ...rest } = exchange(beside + describeCall(call), describeAnswer(answer));
+      const repeat = story.repeat();
+      return {
+        ...{ ...answer, ...rest, call, body: parse(answer.text), sent, received },
+        get repeat() {
+          return repeat();
+        },
+      };
+    });
+  };
+  const send = async (call: Call): Promise<Reply> => {
+    const [reply] = await sendAll([call]);
+    if (!reply) throw new Error('one call has one reply');
+    return reply;
+  };
+  return {
+    url,
+    send,
+    get: (path, headers) => send({ method: 'GET', path, headers }),
+    post: (path, body, headers) => send({ method: 'POST', path, body, headers }),
+    put: (path, body, headers) => send({ method: 'PUT', path, body, headers }),
+    delete: (path, headers) => send({ method: 'DELETE', path, headers }),
+    together: sendAll,
+    async talk(pieces, options = {}) {
+      story.tell(talkLine(url, pieces, options), true);
+      const heard = await converse(url, pieces, options);
+      return Object.assign(exchange(heard.sent, heard.received), heard.facts);
+    },
+    note: (line) => story.tell(line),
+    exchange,
+  };
+}
+
+interface RawAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** Why there is no answer. */
+  failure?: string;
+}
+
+async function sendStubbornly(url: string, call: Call): Promise<RawAnswer> {
+  const tries = call.body instanceof LongBody ? TRIES : 1;
+  for (let number = 1; ; number++) {
+    const answer = await sendOnce(url, call);
+    if (answer.status !== 0 || number === tries) return answer;
+  }
+}
+
+function sendOnce(url: string, { method, path, headers = {}, body }: Call): Promise<RawAnswer> {
+  const target = new URL(/^https?:/.test(path) ? path : url);
+  // What the check wrote goes out as it is: a URL object would mend it.
+  const line = /^https?:/.test(path) ? `${target.pathname}${target.search}` : prefixOf(url) + path;
+  const request = target.protocol === 'https:' ? requestSafely : requestPlainly;
+  return new Promise((resolve) => {
+    const nothing = (failure: string) => resolve({ status: 0, headers: {}, text: '', failure });
+    const host = target.hostname.replace(/^\[|\]$/g, '');
+    const options = { host, port: target.port, method, path: line, agent: false };
+    const timeout = AbortSignal.timeout(TIME_LIMIT);
+    const outgoing = request(
+      { ...options, headers: { ...allHeaders(headers, body), ...lengthOf(body) }, signal: timeout },
+      (response) =>
+        void collect(response).then(resolve, (error: Error) => nothing(`no whole answer: ${error.message}`)),
+    );
+    outgoing.on('error', (error) =>
+      nothing(timeout.aborted ? `no answer within ${TIME_LIMIT / 1000} s` : `no answer: ${error.message}`),
+    );
+    if (body instanceof LongBody) void pour(outgoing, body);
+    else outgoing.end(Buffer.isBuffer(body) ? body : textOf(body));
+  });
+}
+
+function prefixOf(url: string): string {
+  return new URL(url).pathname.replace(/\/$/, '');
+}
+
+function lengthOf(body: Body | undefined): Record<string, string> {
+  if (body === undefined) return {};
+  if (body instanceof LongBody)
+    return body.measured ? { 'Content-Length': String(Buffer.byteLength(body.start) + body.spaces) } : {};
+  return { 'Content-Length': String(Buffer.isBuffer(body) ? body.length : Buffer.byteLength(textOf(body))) };
+}
+
+/**
+ * Writes on until the server has answered or has had enough. A server may answer before all has come, and then end
+ * the connection: so this looks for an answer before it writes at all, and between two pieces.
+ */
+async function pour(outgoing: ClientRequest, { start, spaces }: LongBody): Promise<void> {
+  let over = false;
+  for (const end of ['response', 'close', 'error']) {
+    outgoing.once(end, () => {
+      over = true;
+    });
+  }
+  outgoing.write(start);
+  for (let waited = 0; !over && waited < PATIENCE; waited += 10) await sleep(10);
+  const chunk = Buffer.alloc(64 * 1024, ' ');
+  for (let left = spaces; !over && left > 0; left -= chunk.length) {
+    outgoing.write(chunk.subarray(0, left));
+    await sleep(1);
+    while (!over && outgoing.writableNeedDrain) await sleep(1);
+  }
+  if (!over) outgoing.end();
+}
+
+async function collect(response: IncomingMessage): Promise<RawAnswer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const { statusCode = 0, headers } = response;
+  return { status: statusCode, headers, text: Buffer.concat(chunks).toString('utf8') };
+}
+
+function gainsOf({ headers, text }: RawAnswer) {
+  const id = headers.location?.split('/').at(-1);
+  const body = parse(text);
+  const cursor = typeof body === 'object' && body && 'nextCursor' in body ? body.nextCursor : undefined;
+  return [
+    ...(id ? [{ kind: 'id' as const, value: id }] : []),
+    ...(headers.etag ? [{ kind: 'etag' as const, value: headers.etag }] : []),
+    // One that must be written otherwise in a URL than in JSON is left as it is.
+    ...(typeof cursor === 'string' && cursor !== '' && encodeURIComponent(cursor) === cursor
+      ? [{ kind: 'cursor' as const, value: cursor }]
+      : []),
+  ];
+}
+
+function describeCall({ method, path, headers = {}, body }: Call): string {
+  const fields = Object.entries(allHeaders(headers, body)).map(([name, text]) => `${name}: ${text}`);
+  return [`${method} ${path}`, ...fields, ...(body === undefined ? [] : ['', textOf(body)])].join('\n');
+}
+
+function describeAnswer({ status, headers, text, failure }: RawAnswer): string {
+  if (failure) return failure;
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [`status ${status}`, ...fields, describeText('body', text)].join('\n');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
