@@ -88,6 +88,23 @@ describe('whatever goes wrong inside', () => {
     assert.equal(error.cause.message, 'deeper');
   });
 
+  test('what goes wrong after the limit is heard by nobody but the log', async (t) => {
+    const extend = (each: FastifyInstance) =>
+      each.get('/late', async () => {
+        await sleep(300);
+        throw new Error(SECRET);
+      });
+    const { app, lines } = await createApp(t, { extend, limits: { handlerMs: 100 } });
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    assert.equal((await fetch(`${url}/late`, { headers: { 'x-request-id': 'r-2' } })).status, 503);
+    await sleep(400);
+    const logged = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+    assert.deepEqual(
+      logged.map(({ requestId, error }) => [requestId, error.message]),
+      [['r-2', SECRET]],
+    );
+  });
+
   test('a handler that takes too long is a 503, with a body or without, and what it answers later is dropped', async (t) => {
     const slow = async () => {
       await sleep(600);

@@ -254,13 +254,5 @@ export const key: ReviewKey = {
       reason:
         'No two are: each key ends with the id. So two patients of one name always stand in the same order, and no page can cut between them in two ways.',
     },
-    {
-      id: 'hook-behind-the-routes',
-      file: `${SOURCE}/transport/http/app.ts`,
-      from: 'logRequests(app); // Last',
-      title: 'The hook is added after the routes that it is to cover',
-      reason:
-        'Fastify gathers the hooks of a route when the app gets ready, not when the route is added; after that it takes no more hooks. This is what lets later stages add theirs to an app that is handed back not yet ready. In Express the order would matter.',
-    },
   ],
 };

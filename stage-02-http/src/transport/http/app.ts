@@ -1,24 +1,20 @@
 import cors from '@fastify/cors';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  LogController,
-} from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import { healthSchema } from '../../schema/index.ts';
 import { answerBrokenRequests, wantHost } from './broken-requests.ts';
 import { closeGently } from './close-gently.ts';
 import { takeJsonBodies } from './json-body.ts';
 import { limitAnswerTime } from './limit-answer-time.ts';
-import { logRequest, logRequests } from './log-requests.ts';
+import { logRequest } from './log-requests.ts';
 import { answerOtherMethods } from './other-methods.ts';
 import { type PatientRouteOptions, patientRoutes } from './patient-routes.ts';
 import { answerProblems, sendProblem, statusByCode } from './problem.ts';
 import { readQueries } from './read-query.ts';
 import { requestIdOf } from './request-id.ts';
 import { securityHeaders } from './security-headers.ts';
+import { trackRequests } from './track-requests.ts';
 
 export interface HttpOptions {
   readonly logger: FastifyBaseLogger;
@@ -49,10 +45,9 @@ export async function createHttpApp(
   services: PatientRouteOptions,
   options: HttpOptions,
 ): Promise<FastifyInstance> {
+  const { logger } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const app = Fastify({
-    loggerInstance: options.logger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
@@ -64,17 +59,20 @@ export async function createHttpApp(
       connectionsCheckingInterval: 1_000,
     },
     return503OnClosing: false,
-    frameworkErrors: (error, _request, reply) => answerUnreadablePath(error, reply as FastifyReply),
-    clientErrorHandler: answerBrokenRequests(options.logger),
+    frameworkErrors: (error, _request, reply) => {
+      answerUnreadablePath(error, reply as FastifyReply);
+      logRequest(logger, reply as FastifyReply, 0);
+    },
+    clientErrorHandler: answerBrokenRequests(logger),
   });
-  answerProblems(app, options.statuses ?? statusByCode);
+  answerProblems(app, { statuses: options.statuses ?? statusByCode, logger });
   readQueries(app);
   takeJsonBodies(app);
   setHeaders(app);
-  logRequests(app);
-  limitAnswerTime(app, limits.handlerMs);
+  const open = trackRequests(app, (reply, ms) => logRequest(logger, reply, ms));
+  limitAnswerTime(app, open, { milliseconds: limits.handlerMs, logger });
   wantHost(app);
-  closeGently(app);
+  closeGently(app, open);
   if (options.corsOrigins?.length) {
     const exposedHeaders = [...EXPOSED_HEADERS, ...(options.exposedHeaders ?? [])];
     const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -119,7 +117,6 @@ function answerUnreadablePath(error: Error & { code?: string }, reply: FastifyRe
       ? { status: 400, detail: 'The path is not a URL: check its percent signs.' }
       : { status: 404, detail: 'There is nothing at this path.' };
   sendProblem(giveHeaders(reply), problem);
-  logRequest(reply.request, reply);
 }
 
 /** `/openapi.json` and, for people, `/docs`. Before the routes, which it then sees. */

@@ -1,5 +1,12 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import { sendProblem } from './problem.ts';
+import type { OpenRequests } from './track-requests.ts';
+
+interface Limit {
+  readonly milliseconds: number;
+  /** For what goes wrong when nobody hears it any more. */
+  readonly logger: FastifyBaseLogger;
+}
 
 /**
  * Answers with 503 what was not answered in time; whatever the handler does after that, nobody hears.
@@ -8,35 +15,28 @@ import { sendProblem } from './problem.ts';
  * Fastify's own `handlerTimeout` is not used: in 5.12 it forgets each request with a body, whose stream closes, and
  * its timer with it, as soon as the body was read. One timer for all requests is lighter, too.
  */
-export function limitAnswerTime(app: FastifyInstance, milliseconds: number): void {
-  // In the order of arrival, and so in the order of the deadlines.
-  const waiting = new Map<FastifyReply, number>();
+export function limitAnswerTime(
+  app: FastifyInstance,
+  open: OpenRequests,
+  { milliseconds, logger }: Limit,
+): void {
   const timer = setInterval(() => {
-    const now = performance.now();
-    for (const [reply, deadline] of waiting) {
-      if (deadline > now) break;
-      waiting.delete(reply);
-      if (!reply.sent) giveUp(reply);
+    const latest = performance.now() - milliseconds;
+    for (const [reply, arrived] of open) {
+      if (arrived > latest) break;
+      if (!reply.sent) giveUp(reply, logger);
     }
   }, milliseconds / 10);
   timer.unref();
-
-  app.addHook('onRequest', (_request, reply, done) => {
-    waiting.set(reply, performance.now() + milliseconds);
-    done();
-  });
-  app.addHook('onResponse', (_request, reply, done) => {
-    waiting.delete(reply);
-    done();
-  });
   app.addHook('onClose', async () => clearInterval(timer));
 }
 
-function giveUp(reply: FastifyReply): void {
+function giveUp(reply: FastifyReply, logger: FastifyBaseLogger): void {
   sendProblem(reply.header('retry-after', '1'), {
     status: 503,
     detail: 'The answer took too long. Try again later.',
   });
-  // From here on Fastify drops what the handler answers.
+  // From here on Fastify drops what the handler answers, and logs what it throws.
   reply.hijack();
+  reply.log = logger.child({ requestId: reply.request.id });
 }

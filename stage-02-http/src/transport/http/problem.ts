@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import {
   DomainError,
   type ErrorCode,
@@ -31,12 +31,15 @@ export interface Problem {
 }
 
 /** Answers every error of the app, and every path that there is not, as a problem. */
-export function answerProblems(app: FastifyInstance, statuses: Readonly<Record<string, number>>): void {
+export function answerProblems(
+  app: FastifyInstance,
+  { statuses, logger }: { statuses: Readonly<Record<string, number>>; logger: FastifyBaseLogger },
+): void {
   app.setErrorHandler((error, request, reply) => {
     // Nobody hears the answer to a request that broke off, and it is no failure of ours.
     const brokenOff = request.raw.destroyed && !request.raw.complete;
     const problem = brokenOff ? { status: 400 } : problemOf(error, statuses);
-    if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+    if (problem.status >= 500) logger.error({ requestId: request.id, err: error }, 'request failed');
     return sendProblem(reply, problem);
   });
 }
