@@ -8,11 +8,11 @@ type Level = keyof typeof LEVELS;
 /** One line of the log. Call it with fields, a message, or both. */
 type Write = (fieldsOrMessage: unknown, message?: string) => void;
 
-/** What Fastify expects of a logger, over winston. */
+/** A logger in the form that Fastify knows, over winston. */
 export interface Logger extends Record<Level, Write> {
   level: string;
   child(fields: object): Logger;
-  /** Fastify calls it to switch logging off by name; here the level does that. */
+  /** Part of the form, for a logger that is switched off by name; here the level does that. */
   silent: Write;
 }
 
@@ -46,21 +46,13 @@ function overWinston(log: winston.Logger, bound: object): Logger {
         typeof first === 'string' ? { fields: {}, message: first } : describe(first, second);
       log.log({ level, message, ...bound, ...fields });
     };
-  const [fatal, error, warn, info, debug, trace] = [
-    write('fatal'),
-    write('error'),
-    write('warn'),
-    write('info'),
-    write('debug'),
-    write('trace'),
-  ];
   return {
-    fatal,
-    error,
-    warn,
-    info,
-    debug,
-    trace,
+    fatal: write('fatal'),
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
+    trace: write('trace'),
     silent: () => {},
     level: log.level,
     child: (fields) => overWinston(log, { ...bound, ...fields }),
