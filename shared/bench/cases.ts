@@ -1,8 +1,9 @@
-import { getPatientCase } from './get-patient.ts';
+import { BARE_FASTIFY, BARE_HTTP, getPatientCase } from './get-patient.ts';
 import type { PairedCase } from './paired.ts';
 
 /** All that `npm run bench` can measure; a stage adds its cases here. */
 export const CASES: readonly PairedCase[] = [
-  getPatientCase('get-patient', 'warn'),
-  getPatientCase('get-patient-logged', 'info'),
+  getPatientCase('get-patient', { logLevel: 'warn', control: BARE_HTTP }),
+  getPatientCase('get-patient-logged', { logLevel: 'info', control: BARE_HTTP }),
+  getPatientCase('get-patient-framework', { logLevel: 'warn', control: BARE_FASTIFY }),
 ];
