@@ -1,2 +1,3 @@
 export * from './folder.ts';
+export * from './lines.ts';
 export * from './program.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { createFolder } from '@medcenter/shared/testing';
+import { createFolder, createLines } from '@medcenter/shared/testing';
 import { start } from '../src/app/index.ts';
 import { readConfig, variables } from '../src/config/index.ts';
 import { createClient, patientHttpContract, samplePatientInput } from './contracts/index.ts';
-import { createApp, createLines } from './support.ts';
+import { createApp } from './support.ts';
 
 patientHttpContract('the API over memory', async (t) => {
   const { app } = await createApp(t);

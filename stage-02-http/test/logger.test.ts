@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLines } from '@medcenter/shared/testing';
 import { createLogger } from '../src/observability/index.ts';
-import { createLines } from './support.ts';
 
 function createLog(level: 'info' | 'trace' = 'info') {
   const { out, lines } = createLines();

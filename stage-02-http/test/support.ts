@@ -1,5 +1,5 @@
-import { Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { createLines } from '@medcenter/shared/testing';
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { createLogger } from '../src/observability/index.ts';
@@ -7,18 +7,6 @@ import { createMemoryStorage } from '../src/repository/index.ts';
 import { createPatientRegistry } from '../src/service/index.ts';
 import { createHttpApp, type HttpOptions, type PatientRouteOptions } from '../src/transport/http/index.ts';
 import { createStillClock } from './contracts/index.ts';
-
-/** A stream that keeps what is written, line by line. */
-export function createLines(): { out: Writable; lines: string[] } {
-  const lines: string[] = [];
-  const out = new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(...String(chunk).trimEnd().split('\n'));
-      done();
-    },
-  });
-  return { out, lines };
-}
 
 interface AppOptions extends Partial<HttpOptions> {
   /** Adds routes or hooks before the app is ready. */

@@ -15,8 +15,11 @@ export interface CliDeps {
   openPatients(file: string | undefined): Promise<PatientService>;
   readonly clock: Clock;
   readonly terminal: Terminal;
+  /** What `--file` is for, where it is not the usual place of the data. */
+  readonly fileHelp?: string;
 }
 
+const FILE_HELP = 'the data file (default: DATA_FILE, or else patients.json)';
 const flag = { type: 'string', requiresArg: true } as const;
 
 /** The command line, not yet run: a caller may add commands of its own, and then awaits `parseAsync()`. */
@@ -32,10 +35,15 @@ export function createCli(argv: readonly string[], deps: CliDeps): Argv {
       'populate--': true,
     })
     .usage('$0: keep the patients of a medical centre')
-    .command('$0', false, describeOperations, (args) => {
-      refuseValuesOfSwitches(argv);
-      return runPatientOperation(args, deps);
-    })
+    .command(
+      '$0',
+      false,
+      (cli) => describeOperations(cli, deps),
+      (args) => {
+        refuseValuesOfSwitches(argv);
+        return runPatientOperation(args, deps);
+      },
+    )
     .strict()
     .exitProcess(false)
     .fail((message, error) => {
@@ -44,7 +52,7 @@ export function createCli(argv: readonly string[], deps: CliDeps): Argv {
     });
 }
 
-function describeOperations(cli: Argv): Argv<PatientArguments> {
+function describeOperations(cli: Argv, deps: CliDeps): Argv<PatientArguments> {
   return cli
     .option('add', { type: 'boolean', describe: 'register a patient' })
     .option('list', { type: 'boolean', describe: 'show all patients' })
@@ -60,7 +68,7 @@ function describeOperations(cli: Argv): Argv<PatientArguments> {
     .option('phone', { ...flag, describe: 'international, such as +493012345678; "" takes it away' })
     .group([...PATIENT_FLAGS], 'With --add and --update:')
     .option('search', { ...flag, describe: 'with --list: only names that hold this text' })
-    .option('file', { ...flag, describe: 'the data file (default: DATA_FILE, or else patients.json)' })
+    .option('file', { ...flag, describe: deps.fileHelp ?? FILE_HELP })
     .option('json', { type: 'boolean', describe: 'print JSON alone' })
     .example('$0 --add --last-name Okafor --first-name Adaeze --birth-date 1990-05-14 --sex female', '')
     .example('$0 --list --search оле', '')

@@ -6,8 +6,15 @@ import { UsageError } from './usage-error.ts';
 /** 0 done; 1 refused, nothing changed; 2 not understood. */
 export type ExitCode = 0 | 1 | 2;
 
-/** Runs the command line to its end and says, on the terminal and by the exit code, how it went. */
-export async function runCli(cli: Argv, terminal: Terminal): Promise<ExitCode> {
+/**
+ * Runs the command line to its end and says, on the terminal and by the exit code, how it went. `explained` are the
+ * codes of those errors whose text is meant for the person at the keyboard.
+ */
+export async function runCli(
+  cli: Argv,
+  terminal: Terminal,
+  explained: readonly string[] = ['data_file'],
+): Promise<ExitCode> {
   try {
     await cli.parseAsync();
     return 0;
@@ -16,12 +23,12 @@ export async function runCli(cli: Argv, terminal: Terminal): Promise<ExitCode> {
       terminal.note(error.showHelp ? await cli.getHelp() : `${error.message}\nSee --help.`);
       return 2;
     }
-    terminal.note(explain(error));
+    terminal.note(explain(error, explained));
     return 1;
   }
 }
 
-function explain(error: unknown): string {
+function explain(error: unknown, explained: readonly string[]): string {
   if (error instanceof DomainError) {
     if (error.details.length === 0) return `Nothing was changed: ${error.message}.`;
     return [
@@ -29,7 +36,8 @@ function explain(error: unknown): string {
       ...error.details.map(({ path, message }) => `  ${asFlag(path)} ${message}`),
     ].join('\n');
   }
-  if (error instanceof Error && 'code' in error && error.code === 'data_file') return error.message;
+  if (error instanceof Error && 'code' in error && explained.includes(String(error.code)))
+    return error.message;
   return `This is a defect of the program: ${error instanceof Error ? error.stack : error}`;
 }
 

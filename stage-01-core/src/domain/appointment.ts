@@ -69,7 +69,10 @@ export function changeAppointment(
   if (moves && appointment.status !== 'booked') {
     throw conflict(`a ${appointment.status} appointment cannot be moved to another time`);
   }
-  refuse([...changeProblems(change), ...(moves ? timeProblems({ startsAt, endsAt }, clock) : [])]);
+  // A start that stays may be past: one who is there already may stay longer.
+  const times = moves ? timeProblems({ startsAt, endsAt }, clock) : [];
+  const counts = ({ path }: FieldProblem) => path !== '/startsAt' || change.startsAt !== undefined;
+  refuse([...changeProblems(change), ...times.filter(counts)]);
   return {
     ...appointment,
     ...(moves && inUtc({ startsAt, endsAt })),
@@ -117,7 +120,8 @@ function inUtc({ startsAt, endsAt }: Times): Times {
   return { startsAt: parseInstant(startsAt) ?? startsAt, endsAt: parseInstant(endsAt) ?? endsAt };
 }
 
-function timeProblems({ startsAt, endsAt }: Times, clock: Clock): FieldProblem[] {
+/** What is wrong with the time of an appointment to come; the paths are `/startsAt` and `/endsAt`. */
+export function timeProblems({ startsAt, endsAt }: Times, clock: Clock): FieldProblem[] {
   const [start, end] = [parseInstant(startsAt), parseInstant(endsAt)];
   const message = 'is not an instant with an offset: write it as 2027-03-01T09:00:00+01:00';
   const problems: FieldProblem[] = [];

@@ -27,8 +27,10 @@ export class DomainError extends Error {
 }
 
 export function validation(details: readonly FieldProblem[]): DomainError {
-  const fields = [...new Set(details.map(({ path }) => path.slice(1)))].join(', ');
-  return new DomainError('validation' satisfies ErrorCode, `not accepted: ${fields}`, details);
+  // A problem of the whole input has no field to name, so its own words tell.
+  const subjects = details.map(({ path, message }) => (path === '' ? message : path.slice(1)));
+  const text = `not accepted: ${[...new Set(subjects)].join(', ')}`;
+  return new DomainError('validation' satisfies ErrorCode, text, details);
 }
 
 export function notFound(kind: string, id: string): DomainError {

@@ -10,5 +10,8 @@ const SHAPE =
  */
 export function parseInstant(text: string): string | undefined {
   const [, date] = SHAPE.exec(text) ?? [];
-  return date && isCalendarDate(date) ? new Date(text).toISOString() : undefined;
+  if (!date || !isCalendarDate(date)) return undefined;
+  const instant = new Date(text).toISOString();
+  // An offset can lead out of the years that have four digits; and before the year 1 there was no year 0.
+  return instant.length === 24 && instant >= '0001' ? instant : undefined;
 }

@@ -113,6 +113,14 @@ describe('an appointment', () => {
     assert.throws(change(sample(), { status: 'arrived', cancellationReason: 'ill' }), { code: 'validation' });
   });
 
+  test('may last longer when it has begun, and may not begin in the past', () => {
+    const under = sample({ startsAt: '2020-03-01T09:00:00.000Z', endsAt: '2020-03-01T09:30:00.000Z' });
+    const longer = changeAppointment(under, { endsAt: '2020-03-01T10:00:00Z' }, clock);
+    assert.equal(longer.endsAt, '2020-03-01T10:00:00.000Z');
+    assert.throws(change(under, { startsAt: '2020-03-01T09:10:00Z' }), { code: 'validation' });
+    assert.throws(change(under, { endsAt: '2020-03-01T08:00:00Z' }), { code: 'validation' });
+  });
+
   test('is moved while it is booked, by the rules for a new one', () => {
     const moved = changeAppointment(sample(), { endsAt: '2027-03-01T10:00:00Z' }, clock);
     assert.deepEqual(

@@ -59,6 +59,8 @@ describe('instants', () => {
     '2027-03-01T24:00:00Z': undefined,
     '2027-03-01T09:60:00Z': undefined,
     '2027-03-01 09:00:00Z': undefined,
+    '9999-12-31T23:30:00-04:00': undefined,
+    '0001-01-01T00:30:00+01:00': undefined,
     tomorrow: undefined,
   };
   for (const [text, instant] of Object.entries(instants)) {

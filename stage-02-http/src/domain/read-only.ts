@@ -5,11 +5,11 @@ export const READ_ONLY_FIELDS = ['id', 'version', 'createdAt', 'updatedAt'] as c
 export type ReadOnlyFields = Pick<Patient, (typeof READ_ONLY_FIELDS)[number]>;
 
 /** A client may send back what it read; it may not change what is not its to change. */
-export function readOnlyProblems(patient: Patient, given: Partial<ReadOnlyFields>): FieldProblem[] {
-  return READ_ONLY_FIELDS.filter(
-    (field) => given[field] !== undefined && given[field] !== patient[field],
-  ).map((field) => ({
-    path: `/${field}`,
-    message: `cannot be changed: leave it out, or send ${patient[field]}`,
-  }));
+export function readOnlyProblems(record: ReadOnlyFields, given: Partial<ReadOnlyFields>): FieldProblem[] {
+  return READ_ONLY_FIELDS.filter((field) => given[field] !== undefined && given[field] !== record[field]).map(
+    (field) => ({
+      path: `/${field}`,
+      message: `cannot be changed: leave it out, or send ${record[field]}`,
+    }),
+  );
 }

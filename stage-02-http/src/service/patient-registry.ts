@@ -81,6 +81,10 @@ export function createPatientRegistry(deps: ServiceDeps): PatientRegistry {
   };
 }
 
-function refuseOtherVersion({ version }: Patient, expected: ExpectedVersions): void {
+/** @throws DomainError `precondition_failed` */
+export function refuseOtherVersion(
+  { version }: { readonly version: number },
+  expected: ExpectedVersions,
+): void {
   if (expected && !expected.includes(version)) throw preconditionFailed(version);
 }

@@ -124,7 +124,7 @@ async function document(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Medcenter', version: '1.0.0', description: 'The patients of a medical centre.' },
+      info: { title: 'Medcenter', version: '1.0.0', description: 'The API of a medical centre.' },
     },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
