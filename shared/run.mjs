@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 
 const [tool = '', ...args] = process.argv.slice(2);
-const tools = ['start', 'stage', 'test', 'demo', 'check', 'diff', 'review', 'bench', 'ci'];
+const tools = ['start', 'stage', 'test', 'demo', 'check', 'diff', 'review', 'bench', 'services', 'ci'];
 
 if (tool === 'doctor') {
   await import('./tools/doctor.mjs');

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { FileCount } from './count-reporter.ts';
+import { startTestServices, type TestService, testServices } from './test-services.ts';
 import { chooseWorkspaces, testFileName, type Workspace } from './workspaces.ts';
 
 /** Test files at a time. More than the runner's own choice, which on two cores is one: most of ours wait for children. */
@@ -13,8 +14,14 @@ const concurrency = 3;
  * what follows goes to the runner, but for names of test files, which narrow the run to these. Answers the exit code:
  * a workspace without test files, a file called like a test that the runner does not take, a file without tests and a
  * run without tests are failures.
+ *
+ * The services that the workspaces need run meanwhile, and are told to the tests by environment variables.
  */
-export async function runTests(args: readonly string[], root: string): Promise<number> {
+export async function runTests(
+  args: readonly string[],
+  root: string,
+  services: Readonly<Record<string, TestService>> = testServices,
+): Promise<number> {
   const options = args.slice(leadingWords(args));
   const workspaces = chooseWorkspaces(args.slice(0, leadingWords(args)), root);
   const misnamed = workspaces.flatMap((workspace) => workspace.misnamed);
@@ -29,14 +36,48 @@ export async function runTests(args: readonly string[], root: string): Promise<n
   if (files.length === 0) return refuse(`No test file is called ${wanted.join(' or ')}.`);
   announce(workspaces, files);
 
+  const passedOn = options.filter((option) => !wanted.includes(option));
+  return await untilInterrupted(async (signal) => {
+    await using started = await startTestServices({ workspaces, root, services, signal });
+    return started.failed ? 1 : await runFiles(files, passedOn, root, { ...started, signal });
+  });
+}
+
+interface Surroundings {
+  environment: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+}
+
+async function runFiles(
+  files: string[],
+  options: string[],
+  root: string,
+  { environment, signal }: Surroundings,
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'medcenter-tests-'));
   try {
     const counts = join(folder, 'counts.json');
-    const passedOn = options.filter((option) => !wanted.includes(option));
-    const exitCode = await runNode([...runnerOptions(counts, passedOn), ...files], root);
-    return exitCode || judge(JSON.parse(readFileSync(counts, 'utf8')), files, passedOn.length > 0, root);
+    const env = { ...environmentForTests(), ...environment };
+    const exitCode = await runNode([...runnerOptions(counts, options), ...files], root, env, signal);
+    return exitCode || judge(JSON.parse(readFileSync(counts, 'utf8')), files, options.length > 0, root);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Interrupted, the run still ends what it started. Its signal's reason is the name of what interrupted it. */
+async function untilInterrupted(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const interruption = new AbortController();
+  const interrupt = (name: NodeJS.Signals) => interruption.abort(name);
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, interrupt);
+  try {
+    return await work(interruption.signal);
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    return refuse('Interrupted before the first test.');
+  } finally {
+    for (const name of names) process.off(name, interrupt);
   }
 }
 
@@ -80,16 +121,16 @@ function runnerOptions(counts: string, options: readonly string[]): string[] {
 }
 
 /** Runs Node with what it prints in plain sight; answers its exit code, 1 where a signal ended it. */
-function runNode(args: string[], cwd: string): Promise<number> {
-  const child = spawn(process.execPath, args, { cwd, stdio: 'inherit', env: environmentForTests() });
+function runNode(args: string[], cwd: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, args, { cwd, stdio: 'inherit', env });
   // Ctrl-C reaches the child too, which then ends by itself; a SIGTERM reaches this process alone.
-  const wait = () => {};
-  const end = () => child.kill('SIGTERM');
-  process.on('SIGINT', wait).on('SIGTERM', end);
+  const end = () => signal.reason === 'SIGINT' || child.kill('SIGTERM');
+  signal.addEventListener('abort', end);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exitCode) => {
-      process.off('SIGINT', wait).off('SIGTERM', end);
+      signal.removeEventListener('abort', end);
       resolve(exitCode ?? 1);
     });
   });

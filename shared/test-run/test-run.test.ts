@@ -123,6 +123,14 @@ suite('nothing is green where nothing ran', () => {
     assert.equal(stderr, 'No test file (*.test.ts, *.test.mts) in stage-02-two.\n');
   });
 
+  test('but a suite that says why it is left out is no silence', async (t) => {
+    const left =
+      "import { suite, test } from 'node:test';\nsuite('far', { skip: 'no server' }, () => { test('a', () => {}); });\n";
+    const { exitCode, stdout, stderr } = await run(t, ['1'], { 'stage-01-one/far.test.ts': left });
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /far.*no server/);
+  });
+
   test('a test file without tests', async (t) => {
     const { stderr, exitCode } = await run(t, ['1'], { 'stage-01-one/empty.test.ts': 'export {};\n' });
     assert.equal(exitCode, 1);
