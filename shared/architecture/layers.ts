@@ -41,7 +41,13 @@ export function arrowsFrom(layer: string): Arrows | undefined {
 }
 
 /** Names that a stage may offer anew under an inherited name. Whatever else varies is an argument. */
-export const replaceableNames: readonly string[] = ['variables', 'migrations', 'createCli', 'start'];
+export const replaceableNames: readonly string[] = [
+  'variables',
+  'migrations',
+  'createCli',
+  'start',
+  'runCommandLine',
+];
 
 /** The layer of a path inside `src`, with `/` between its parts: `transport/http/routes.ts` is in `transport/http`. */
 export function layerOf(pathInSource: string): string {

@@ -1,4 +1,7 @@
+import { bookingCase } from './booking.ts';
 import { BARE_FASTIFY, BARE_HTTP, getPatientCase } from './get-patient.ts';
+import { getPatientPostgresCase } from './get-patient-postgres.ts';
+import { growthCase } from './growth.ts';
 import type { PairedCase } from './paired.ts';
 
 /** All that `npm run bench` can measure; a stage adds its cases here. */
@@ -6,4 +9,8 @@ export const CASES: readonly PairedCase[] = [
   getPatientCase('get-patient', { logLevel: 'warn', control: BARE_HTTP }),
   getPatientCase('get-patient-logged', { logLevel: 'info', control: BARE_HTTP }),
   getPatientCase('get-patient-framework', { logLevel: 'warn', control: BARE_FASTIFY }),
+  getPatientPostgresCase,
+  bookingCase,
+  growthCase('postgres'),
+  growthCase('sqlite'),
 ];

@@ -9,19 +9,24 @@ export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   /** Asks as fast as it can for some seconds. Answers requests a second, and the server's CPU time a request. */
   load(seconds: number): Promise<Figures>;
+  /** Lets a program that is a loop, not a server, run for some seconds. Answers its rounds a second. */
+  loop(seconds: number): Promise<Figures>;
 }
 
 interface Message {
   readonly url?: string;
   readonly cpuMicroseconds?: number;
+  readonly requestsPerSecond?: number;
 }
+
+const START_MS = 10_000;
 
 /** `file` is a program in `servers/` that sends its URL, and its CPU time whenever it is asked. */
 export async function startServer(file: string, ...args: string[]): Promise<ServerProcess> {
   const path = fileURLToPath(new URL(`servers/${file}`, import.meta.url));
   const child = fork(path, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const hear = async (): Promise<Message> => {
-    const [message] = await once(child, 'message', { signal: AbortSignal.timeout(10_000) });
+  const hear = async (patienceMs = START_MS): Promise<Message> => {
+    const [message] = await once(child, 'message', { signal: AbortSignal.timeout(patienceMs) });
     return message;
   };
   const { url = '' } = await hear();
@@ -38,6 +43,11 @@ export async function startServer(file: string, ...args: string[]): Promise<Serv
       if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url} failed under load`);
       const spent = (await cpuMicroseconds()) - before;
       return { requestsPerSecond: result.requests.average, cpuMicroseconds: spent / result.requests.total };
+    },
+    async loop(seconds) {
+      const answer = hear(seconds * 1_000 + START_MS);
+      child.send({ loopSeconds: seconds });
+      return { requestsPerSecond: (await answer).requestsPerSecond ?? Number.NaN };
     },
     async [Symbol.asyncDispose]() {
       child.kill();

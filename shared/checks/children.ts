@@ -119,6 +119,8 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 /** What Medcenter's stages read; a check sets what it is about, and nothing else may reach the program. */
 const SETTINGS = [
   ...['DATA_FILE', 'HOST', 'PORT', 'LOG_LEVEL', 'CORS_ORIGINS', 'DATABASE_URL', 'SQLITE_FILE', 'REDIS_URL'],
+  ...['DATABASE_POOL_SIZE', 'DATABASE_CONNECT_TIMEOUT_MS', 'DATABASE_STATEMENT_TIMEOUT_MS'],
+  ...['DATABASE_LOCK_TIMEOUT_MS', 'DATABASE_IDLE_TRANSACTION_TIMEOUT_MS'],
   ...['SESSION_TTL_SECONDS', 'ADMIN_PASSWORD', 'KAFKA_BROKERS', 'REMINDER_LEAD_HOURS', 'GRPC_PORT'],
   ...['SCHEDULE_ADDRESS', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'SHUTDOWN_DELAY_MS', 'SHUTDOWN_TIMEOUT_MS'],
 ];

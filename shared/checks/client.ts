@@ -32,6 +32,7 @@ export interface Client {
   get(path: string, headers?: Headers): Promise<Reply>;
   post(path: string, body?: Body, headers?: Headers): Promise<Reply>;
   put(path: string, body?: Body, headers?: Headers): Promise<Reply>;
+  patch(path: string, body?: Body, headers?: Headers): Promise<Reply>;
   delete(path: string, headers?: Headers): Promise<Reply>;
   /** Sends all at once. */
   together(calls: readonly Call[]): Promise<Reply[]>;
@@ -88,6 +89,7 @@ export function createClient(url: string, story: Story): Client {
     get: (path, headers) => send({ method: 'GET', path, headers }),
     post: (path, body, headers) => send({ method: 'POST', path, body, headers }),
     put: (path, body, headers) => send({ method: 'PUT', path, body, headers }),
+    patch: (path, body, headers) => send({ method: 'PATCH', path, body, headers }),
     delete: (path, headers) => send({ method: 'DELETE', path, headers }),
     together: sendAll,
     async talk(pieces, options = {}) {

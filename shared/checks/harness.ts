@@ -29,6 +29,8 @@ export interface Subject {
   command: readonly string[];
   /** Where that server answers, such as `http://127.0.0.1:3000`. */
   url?: string;
+  /** A PostgreSQL database for the program to keep its data in, from stage 3 on; it may be a used one. */
+  databaseUrl?: string;
 }
 
 /**
@@ -74,7 +76,8 @@ export function expect(holds: unknown, expected: string, exchange: Exchange): as
   if (!holds) throw new ExpectationError(expected, exchange);
 }
 
-const LANES = 2;
+/** Most of what a check does is to wait for a program: so more at a time than a small machine has cores. */
+const LANES = 3;
 
 /** The suite with each check that this subject gives no hold for marked as skipped, with the reason. */
 export function applyTo<Context>(suite: Suite<Context>, { url }: Subject): Suite<Context> {
@@ -86,7 +89,7 @@ export function applyTo<Context>(suite: Suite<Context>, { url }: Subject): Suite
   };
 }
 
-/** Runs the checks, two at a time, then those that want to be alone; tells each result as it comes. */
+/** Runs the checks, three at a time, then those that want to be alone; tells each result as it comes. */
 export async function runSuite(
   wholeSuite: Suite,
   subject: Subject,

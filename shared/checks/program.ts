@@ -53,7 +53,7 @@ export async function preparePrograms({ command }: Subject, stack: AsyncDisposab
   process.once('exit', remove);
   stack.defer(() => void process.off('exit', remove));
   // Hundreds of calls of one program: where it runs on Node, each finds what the first ones compiled.
-  const env = { NODE_COMPILE_CACHE: join(parent, 'compiled') };
+  const env = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(parent, 'compiled') };
   return () => createProgram(command, join(parent, randomUUID()), env);
 }
 

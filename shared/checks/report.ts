@@ -70,7 +70,7 @@ export function createReporter(stream: NodeJS.WriteStream, { verbose = false } =
 export function toDocument(
   stage: number,
   suite: Suite,
-  subject: Subject,
+  { databaseUrl: _secret, ...subject }: Subject,
   results: readonly Result[],
   milliseconds: number,
 ) {

@@ -30,10 +30,10 @@ const SERVER = `
 describe('startServer', () => {
   test('waits until the server answers, and hears what it says', async (t) => {
     const { program, stack } = await createProgram(t, SERVER);
-    const server = await startServer(program, stack, { DATA_FILE: undefined });
+    const server = await startServer(program, stack, { LOG_LEVEL: undefined });
     assert.equal(await (await fetch(server.url)).text(), 'ok');
     assert.match(server.said(), /I listen/);
-    assert.match(server.startLines[0] ?? '', /^HOST=127\.0\.0\.1 PORT=\d+ (?!DATA_FILE)/);
+    assert.match(server.startLines[0] ?? '', /^HOST=127\.0\.0\.1 PORT=\d+ (?!LOG_LEVEL)/);
   });
 
   test('asks it to end, and tells how it ended', { skip: process.platform === 'win32' }, async (t) => {

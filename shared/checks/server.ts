@@ -30,11 +30,9 @@ const LIFE_LIMIT = 300_000;
 /** How long it may take to end when it was asked to. */
 const END_LIMIT = 15_000;
 
-export const DATA_FILE = 'patients.json';
-
-/** What a server is told where a check has nothing else in mind. */
+/** What a server is told where a check has nothing else in mind; where its data are is the stage's to say. */
 export async function usualSettings(settings: Settings = {}): Promise<Record<string, string>> {
-  const all = { HOST: '127.0.0.1', PORT: String(await freePort()), DATA_FILE, ...settings };
+  const all = { HOST: '127.0.0.1', PORT: String(await freePort()), ...settings };
   return Object.fromEntries(
     Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

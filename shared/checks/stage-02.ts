@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ROOT } from '../stages.ts';
 import type { Suite } from './harness.ts';
-import type { Desk } from './stage-02/check.ts';
+import { DATA_FILE, type Desk } from './stage-02/check.ts';
 import { conditions } from './stage-02/conditions.ts';
 import { cors } from './stage-02/cors.ts';
 import { documents } from './stage-02/documents.ts';
@@ -38,5 +38,5 @@ export const suite: Suite<Desk> = {
     ...oneFile,
     ...life,
   ],
-  prepare: prepareDesks,
+  prepare: (subject, stack) => prepareDesks(subject, stack, { DATA_FILE }),
 };

@@ -8,10 +8,23 @@ import { missingPrograms } from '../lessons/programs.ts';
 import { listStages, ROOT } from '../stages.ts';
 import { tour } from './stage-01.ts';
 import { tour as tourOfHttp } from './stage-02.ts';
+import { tour as tourOfSql } from './stage-03.ts';
+import type { Tour } from './tour.ts';
 import { listTours } from './tours.ts';
 
 const RUN = join(ROOT, 'shared', 'run.mjs');
 const timeoutMs = 120_000;
+
+/** On CI a tour is never left out: there a program that is missing is an error. */
+function skipOf({ needs = [] }: Tour): string | false {
+  const missing = missingPrograms(needs);
+  return missing.length > 0 && !process.env.CI && `NOT RUN: this machine has no ${missing.join(', ')}`;
+}
+
+/** What the answers of the tour hold, of those whose text begins so. */
+function answersIn(stdout: string, beginning: string) {
+  return stdout.split('\n').flatMap((line) => (line.startsWith(beginning) ? [JSON.parse(line)] : []));
+}
 
 /** The folder that a tour says it works in. */
 function folderOf(text: string): string {
@@ -60,9 +73,7 @@ describe('the tour of stage 1', () => {
 });
 
 describe('the tour of stage 2', () => {
-  const missing = missingPrograms(tourOfHttp.needs ?? []);
-  // On CI it is never left out: there a program that is missing is an error.
-  const skip = missing.length > 0 && !process.env.CI && `NOT RUN: this machine has no ${missing.join(', ')}`;
+  const skip = skipOf(tourOfHttp);
 
   test('shows all that it promises, and leaves no server behind', { skip }, async (t) => {
     const cwd = await createFolder(t);
@@ -77,17 +88,13 @@ describe('the tour of stage 2', () => {
     assert.match(stdout, /^location: \/api\/v1\/patients\/\S{36}\r?$/im);
     const statuses = stdout.match(/^\d{3}$/gm);
     assert.deepEqual(statuses, ['200', '304', '422', '200', '412', '200']);
-    const problems = stdout
-      .split('\n')
-      .flatMap((line) => (line.startsWith('{"type"') ? [JSON.parse(line)] : []));
+    const problems = answersIn(stdout, '{"type"');
     assert.deepEqual(
       problems.map(({ status }) => status),
       [422, 412, 404, 405, 415],
     );
     assert.equal(problems[0].errors.length, 6);
-    const pages = stdout
-      .split('\n')
-      .flatMap((line) => (line.startsWith('{"items"') ? [JSON.parse(line)] : []));
+    const pages = answersIn(stdout, '{"items"');
     const names = (page: { items: { firstName: string }[] }) => page.items.map(({ firstName }) => firstName);
     assert.deepEqual(pages.map(names), [['Adaeze', 'Мария'], ['太郎'], ['Adaeze']]);
     const log = stdout.split('\n').filter((line) => line.includes('"requestId":"tour-1","method"'));
@@ -95,6 +102,45 @@ describe('the tour of stage 2', () => {
     assert.ok(!log[0]?.includes('okafor'));
     assert.match(stdout, /\^C\nIt ended/);
     assert.match(stdout, /^3 patients\.$/m);
+    const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
+    await assert.rejects(fetch(`${url}/health`));
+  });
+});
+
+describe('the tour of stage 3', () => {
+  const skip = skipOf(tourOfSql);
+
+  test('shows all that it promises, and leaves no server behind', { skip }, async (t) => {
+    const cwd = await createFolder(t);
+    const { stdout, stderr, exitCode } = await runProgram(t, RUN, ['demo', '3'], { cwd, timeoutMs });
+    assert.deepEqual([exitCode, stderr], [0, ''], stdout);
+    const shown = stdout.replaceAll(/\s+/g, ' ');
+    for (const { say } of tourOfSql.steps) assert.ok(shown.includes(say.slice(0, 40)), say);
+    for (const line of tourOfSql.shown) assert.ok(shown.includes(line), line);
+
+    assert.match(
+      stdout,
+      /^imported: 2\nalready there: 0\nrefused: 0\n[\s\S]*^imported: 0\nalready there: 2$/m,
+    );
+    const folder = folderOf(stdout);
+    assert.ok(stdout.includes(`storage: the SQLite file ${folder}`), 'a file of the tour, not of the person');
+    const statuses = stdout.match(/^\d{3}$/gm)?.map(Number);
+    assert.deepEqual(statuses, [201, 201, 201, 409, 201, 409, 200, 201, 201, 422]);
+    const [first, second, moved, kept, again] = answersIn(stdout, '{"id"').filter(({ status }) => status);
+    assert.equal(first.startsAt, '2091-03-05T09:00:00.000Z');
+    assert.equal(first.endsAt, second.startsAt);
+    assert.deepEqual([moved.id, moved.version], [first.id, 2]);
+    assert.deepEqual(again, kept);
+    const [day] = answersIn(stdout, '{"items"');
+    assert.deepEqual(
+      day.items.map(({ id }: { id: string }) => id),
+      [second.id, first.id],
+    );
+    assert.match(stdout, /^ask, then insert +50$/m);
+    assert.match(stdout, /^insert, and the constraint judges +1$/m);
+    assert.match(stdout, /^careful: .*"done"; in the file: desk$/m);
+    assert.match(stdout, /^1 patient\.$/m);
+    assert.match(stdout, /^The tables are up to date\.$/m);
     const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
     await assert.rejects(fetch(`${url}/health`));
   });

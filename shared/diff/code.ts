@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type DoorName, namesAt } from '../architecture/doors.ts';
 import type { Project, SourceFile } from '../architecture/project.ts';
-import type { Stage } from '../stages.ts';
+import { ROOT, type Stage } from '../stages.ts';
 import type { Item } from './items.ts';
 
 /** The names at each layer's door, the inherited ones included. Another origin under the same name is a change. */
@@ -93,7 +94,8 @@ export async function collectConfiguration(
 function describeVariable(name: string, variable: Variable): Item {
   const preset = variable.fallback ?? variable.default;
   const isPlain = ['string', 'number', 'boolean'].includes(typeof preset) && preset !== '';
-  const value = isPlain ? String(preset) : 'unset';
+  // A path of this machine is told from the repository's root on.
+  const value = isPlain ? String(preset).replace(join(ROOT, '/'), '') : 'unset';
   return {
     group: '',
     name,

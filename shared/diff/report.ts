@@ -140,7 +140,7 @@ function wrapCode(line: string, width: number): string[] {
   return parts.map((part, index) => `${indent}${index > 0 ? '  ' : ''}${part}`);
 }
 
-/** Name, value, detail, in columns; the detail may take several lines. */
+/** Name, value, detail, in columns. The detail may take several lines, and where it would get too narrow, its own. */
 function tableLines(entries: Entry[], sign: (mark: Mark) => string, page: Page): string[] {
   const nameOf = ({ group, name }: Entry) => (group ? `${group}.${name}` : name);
   const names = widest(entries.map(nameOf)) + 2;
@@ -151,11 +151,17 @@ function tableLines(entries: Entry[], sign: (mark: Mark) => string, page: Page):
     const words = before === undefined ? detail : `was ${before}${detail ? `; ${detail}` : ''}`;
     const start = `  ${sign(mark)}${nameOf(entry).padEnd(names)}${value.padEnd(values)}`;
     const margin = 2 + (sign(mark) ? 2 : 0) + names + values;
-    const [first = '', ...more] = wrap(words, Math.max(20, page.width - margin));
+    if (page.width - margin < NARROWEST_DETAIL) {
+      const below = wrap(words, page.width - 6).map((line) => `      ${page.paint('dim', line)}`);
+      return [start.trimEnd(), ...(words ? below : [])];
+    }
+    const [first = '', ...more] = wrap(words, page.width - margin);
     const rest = more.map((line) => ' '.repeat(margin) + page.paint('dim', line));
     return [`${start}${first ? page.paint('dim', first) : ''}`.trimEnd(), ...rest];
   });
 }
+
+const NARROWEST_DETAIL = 30;
 
 function widest(texts: string[]): number {
   return Math.max(0, ...texts.map(({ length }) => length));

@@ -1,3 +1,4 @@
+import { join, sep } from 'node:path';
 import type { Ids } from './compare.ts';
 import { findFreePort, type Server } from './server.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
@@ -12,17 +13,22 @@ export interface Desk extends AsyncDisposable {
   readonly ids: Ids;
   /** Stands for the learner's port. */
   readonly port: number;
+  /** The folder of the stage whose own data the folder `data` here stands for; empty for none. */
+  readonly stage: string;
   /** The one that runs, if one does. */
   server: Server | undefined;
 }
 
-export async function openDesk(root: string): Promise<Desk> {
+export async function openDesk(root: string, stage = ''): Promise<Desk> {
   const port = await findFreePort();
-  const workbench = await openWorkbench(root, { PORT: String(port) });
+  // The embedded database, in a file of its own: whatever the stage's `.env` says, and whatever data lie in its folder.
+  const embedded = { DATABASE_URL: '', SQLITE_FILE: 'data/medcenter.db' };
+  const workbench = await openWorkbench(root, { PORT: String(port), ...embedded });
   const desk: Desk = {
     workbench,
     ids: new Map(),
     port,
+    stage,
     server: undefined,
     async [Symbol.asyncDispose]() {
       await desk.server?.[Symbol.asyncDispose]();
@@ -38,8 +44,9 @@ export function typedHere(command: string, { port }: Desk): string {
 }
 
 /** What was printed here as the learner sees it. */
-export function asLearnerSees(output: string, { workbench: { folder }, port }: Desk): string {
+export function asLearnerSees(output: string, { workbench: { folder }, port, stage }: Desk): string {
   return output
+    .replaceAll(join(folder, 'data', sep), `${[LEARNERS_FOLDER, stage, 'data'].filter(Boolean).join('/')}/`)
     .replaceAll(`${folder}\\`, `${LEARNERS_FOLDER}/`) // Windows.
     .replaceAll(folder, LEARNERS_FOLDER)
     .replaceAll(new RegExp(`:${port}\\b`, 'g'), `:${LEARNERS_PORT}`);

@@ -1,6 +1,6 @@
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { splitWords } from '../checks/words.ts';
 import { blockProblems, isRun, notRunCommands } from './blocks.ts';
 import { compare, putIds } from './compare.ts';
@@ -39,7 +39,7 @@ export async function playLesson(lesson: Lesson, { needsCommands = true } = {}):
     return played(needsCommands ? [{ line: 1, message: 'no command of the lesson is run' }] : []);
   }
 
-  await using desk = await openDesk(lesson.root);
+  await using desk = await openDesk(lesson.root, basename(lesson.folder));
   for (const fence of lesson.fences) {
     const problem = await playFence(fence, desk);
     // What comes after it stands on it: one problem would only bring on others.

@@ -6,6 +6,11 @@ export function dataFileOf(stage: Stage): string {
   return join(stage.path, 'data', 'patients.json');
 }
 
+/** Likewise; beside the database of `npm run stage:N`, which holds what a person put into it themselves. */
+export function databaseFileOf(stage: Stage): string {
+  return join(stage.path, 'data', 'sample.db');
+}
+
 /** The path as a person types it at the repository's root. */
 export function fromRoot(path: string): string {
   const shown = relative(ROOT, path).replaceAll('\\', '/');

@@ -1,4 +1,5 @@
 import type { PatientInput } from '@medcenter/stage-01-core/domain';
+import type { DoctorInput } from '@medcenter/stage-03-postgres/domain';
 
 /** Invented people, who turn up in all lessons. */
 export const SAMPLE_PEOPLE: readonly PatientInput[] = [
@@ -13,4 +14,11 @@ export const SAMPLE_PEOPLE: readonly PatientInput[] = [
   { lastName: 'Иванова', firstName: 'Мария', middleName: 'Петровна', birthDate: '1957-11-03', sex: 'female' },
   { lastName: 'Álvarez', firstName: 'José', birthDate: '2019-08-21', sex: 'male', phone: '+34911234567' },
   { lastName: 'حداد', firstName: 'ليلى', birthDate: '1978-01-30', sex: 'female' },
+];
+
+/** Invented, too. */
+export const SAMPLE_DOCTORS: readonly DoctorInput[] = [
+  { lastName: 'Haddad', firstName: 'Samira', specialty: 'cardiology' },
+  { lastName: 'Lindqvist', firstName: 'Åsa', specialty: 'paediatrics' },
+  { lastName: '佐藤', firstName: '健', specialty: 'general practice' },
 ];

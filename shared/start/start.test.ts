@@ -1,46 +1,75 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { createFolder, runProgram, startProgram } from '@medcenter/shared/testing';
 import { ROOT } from '../stages.ts';
-import { SAMPLE_PEOPLE } from './sample-people.ts';
+import { SAMPLE_DOCTORS, SAMPLE_PEOPLE } from './sample-people.ts';
 
 const RUN = join(ROOT, 'shared', 'run.mjs');
 const timeoutMs = 60_000;
 
-/** `npm start` on a free port, with a data file of the test's own; and all that it says until the server is ready. */
-async function startNewest(t: TestContext) {
-  const folder = await createFolder(t);
-  const file = join(folder, 'data', 'patients.json');
-  const env = { PORT: '0', DATA_FILE: file };
-  const child = startProgram(t, RUN, ['start'], { cwd: folder, env, timeoutMs });
+/** No data of the person's: a file of the test's own, also where the stage's `.env` names a server. */
+function ownData(folder: string) {
+  return {
+    DATA_FILE: join(folder, 'data', 'patients.json'),
+    SQLITE_FILE: join(folder, 'data', 'sample.db'),
+    DATABASE_URL: '',
+  };
+}
+
+/** `npm start` on a free port, and all that it says until the server is ready. */
+async function startSamples(t: TestContext, args: string[] = [], folder?: string) {
+  const cwd = folder ?? (await createFolder(t));
+  const env = { PORT: '0', ...ownData(cwd) };
+  const child = startProgram(t, RUN, ['start', ...args], { cwd, env, timeoutMs });
   let said = '';
   for await (const chunk of child.stderr?.setEncoding('utf8').iterator({ destroyOnReturn: false }) ?? []) {
     said += chunk;
     if (said.includes('is a guided tour.\n')) break;
   }
-  return { child, said, file };
+  return { child, said };
+}
+
+async function read(url: string) {
+  const answer = await fetch(url);
+  assert.equal(answer.status, 200, url);
+  return (await answer.json()) as { items: Record<string, string>[] };
 }
 
 describe('npm start', () => {
   test('serves a few people, and every address that it names answers', async (t) => {
-    const { child, said, file } = await startNewest(t);
-    const urls = said.match(/http:[^\s"]+/g) ?? [];
-    assert.ok(urls.some((url) => url.endsWith('/docs')) && urls.length > 3, said);
-    for (const url of urls.filter((each) => !each.endsWith('/api/v1')))
-      assert.equal((await fetch(url)).status, 200, url);
-    assert.equal(said.match(/^ {2}curl /gm)?.length, 2);
-    assert.equal(JSON.parse(await readFile(file, 'utf8')).patients.length, SAMPLE_PEOPLE.length);
-    const search = urls.find((url) => url.includes('search=')) ?? '';
-    const { items } = (await (await fetch(search)).json()) as { items: unknown[] };
-    assert.equal(items.length, 1);
+    for (const args of [[], ['2']]) {
+      const { child, said } = await startSamples(t, args);
+      const urls = said.match(/http:[^\s"]+/g) ?? [];
+      assert.ok(urls.some((url) => url.endsWith('/docs')) && urls.length > 3, said);
+      for (const url of urls.filter((each) => !each.endsWith('/api/v1')))
+        assert.equal((await fetch(url)).status, 200, url);
+      assert.ok((said.match(/^ {2}curl /gm)?.length ?? 0) >= 2);
+      const search = urls.find((url) => url.includes('search=')) ?? '';
+      assert.equal((await read(search)).items.length, 1);
+      assert.equal((await read(search.replace(/\?.*/, ''))).items.length, SAMPLE_PEOPLE.length);
 
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    assert.deepEqual(await ended, [0, null]);
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      assert.deepEqual(await ended, [0, null]);
+    }
+  });
+
+  test('of the newest stage has doctors and appointments of tomorrow, once', async (t) => {
+    const folder = await createFolder(t);
+    for (let start = 1; start <= 2; start++) {
+      const { child, said } = await startSamples(t, [], folder);
+      const [api = ''] = said.match(/http:\S+\/api\/v1/) ?? [];
+      assert.equal((await read(`${api}/doctors`)).items.length, SAMPLE_DOCTORS.length);
+      const { items } = await read(`${api}/appointments?status=booked`);
+      assert.equal(items.length, SAMPLE_PEOPLE.length);
+      assert.ok(items.every(({ startsAt = '' }) => startsAt > new Date().toISOString()));
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    }
   });
 
   test('says in one line that the port is taken', async (t) => {
@@ -49,7 +78,7 @@ describe('npm start', () => {
     t.after(() => other.close());
     const { port } = other.address() as { port: number };
     const cwd = await createFolder(t);
-    const env = { PORT: String(port), DATA_FILE: join(cwd, 'patients.json') };
+    const env = { PORT: String(port), ...ownData(cwd) };
     const { stderr, exitCode } = await runProgram(t, RUN, ['start'], { cwd, env, timeoutMs });
     assert.deepEqual(
       [stderr, exitCode],
@@ -62,6 +91,15 @@ describe('npm start', () => {
     const { stderr, exitCode } = await runProgram(t, RUN, ['start'], { cwd, env: { PORT: 'x' }, timeoutMs });
     assert.equal(exitCode, 2);
     assert.match(stderr, /^PORT holds "x", and wants a port.*\n$/);
+  });
+
+  test('says in one line that the database does not answer', async (t) => {
+    const cwd = await createFolder(t);
+    const env = { ...ownData(cwd), DATABASE_URL: 'postgresql://nobody:secret@127.0.0.1:1/none' };
+    const { stderr, exitCode } = await runProgram(t, RUN, ['start'], { cwd, env, timeoutMs });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^PostgreSQL at 127\.0\.0\.1:1\/none cannot be used .*\n$/);
+    assert.ok(!stderr.includes('secret'));
   });
 
   test('of a stage without a server shows who is there, and what to type', async (t) => {

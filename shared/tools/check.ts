@@ -12,6 +12,8 @@ const USAGE = `Checks a stage from outside, by its contract alone: the reference
   npm run check -- N --cmd "python3 my.py"  your program, in any language
   npm run check -- N --url http://…         a server that runs already, from stage 2 on; what can only be
                                             seen by starting or ending it is then skipped
+  npm run check -- N --database-url postgresql://…  the program keeps its data in this database, empty or
+                                            used, from stage 3 on
   npm run check -- N --only NAME            this check alone (may be given several times)
   npm run check -- N --verbose              every failure in full, not the first three
   npm run check -- N --json                 one JSON document on stdout, progress on stderr
@@ -75,8 +77,19 @@ async function readOrder(args: string[]): Promise<Order> {
   };
 }
 
-function chooseSubject(suite: Suite, { cmd, url }: { cmd?: string; url?: string }): Subject {
-  if (url === undefined) return { command: cmd === undefined ? suite.reference : readCommand(cmd) };
+interface Choice {
+  cmd?: string;
+  url?: string;
+  'database-url'?: string;
+}
+
+function chooseSubject(suite: Suite, { cmd, url, 'database-url': databaseUrl }: Choice): Subject {
+  if (url === undefined) {
+    const command = cmd === undefined ? suite.reference : readCommand(cmd);
+    return { command, ...(databaseUrl !== undefined && { databaseUrl }) };
+  }
+  if (databaseUrl !== undefined)
+    throw new UsageError('--database-url is for a program to start, not for --url.');
   if (cmd !== undefined) throw new UsageError('Either --cmd or --url: a program to start, or one that runs.');
   if (!suite.serves) throw new UsageError(`${suite.title}: there is no server to be found at ${url}.`);
   return { command: [], url: readUrl(url) };
@@ -97,6 +110,7 @@ function readFlags(args: string[]) {
       options: {
         cmd: { type: 'string' },
         url: { type: 'string' },
+        'database-url': { type: 'string' },
         only: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },

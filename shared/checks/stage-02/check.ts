@@ -5,6 +5,8 @@ import type { Server, Settings } from '../server.ts';
 
 /** What a check of this stage works with. */
 export interface Desk {
+  /** Tells the program where its data are, such as `{ DATA_FILE: 'patients.json' }`; `open` and `start` add it. */
+  storage: Readonly<Record<string, string>>;
   /** The server that all checks share, or one for all that want the same settings. */
   open(settings?: Settings): Promise<Client>;
   /** The program behind `open`: its folder and its log. */
@@ -24,6 +26,9 @@ type Anchor = 'try-it' | 'why-it-is-built-so' | 'the-walk' | 'break-it' | 'the-c
 export const lesson = (anchor: Anchor) => `stage-02-http/README.md#${anchor}`;
 
 export const PATIENTS = '/api/v1/patients';
+
+/** Where the data are at this stage, in the folder of the program. */
+export const DATA_FILE = 'patients.json';
 
 /** Why a check of signals does not run on Windows. */
 export const onlyPosix =

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reply } from '../client.ts';
 import { expect } from '../harness.ts';
-import { DATA_FILE } from '../server.ts';
-import { type ApiCheck, lesson, PATIENTS } from './check.ts';
+import { type ApiCheck, DATA_FILE, lesson, PATIENTS } from './check.ts';
 import { expectNoFailure, register } from './expectations.ts';
 import { quiet } from './log.ts';
 import { somebody } from './people.ts';
@@ -28,7 +27,7 @@ const preflightOf = (origin: string, method: string) => ({
 });
 
 /** A header that lists names, or says * for all. */
-function lists(reply: Reply, header: string, name: string): boolean {
+export function lists(reply: Reply, header: string, name: string): boolean {
   const names = String(reply.headers[header] ?? '')
     .toLowerCase()
     .split(/\s*,\s*/);

@@ -12,7 +12,7 @@ const ROUTES = [
   ['get', '/health'],
 ] as const;
 
-async function readDocument(api: Client): Promise<{ document: JsonRecord; reply: Reply }> {
+export async function readDocument(api: Client): Promise<{ document: JsonRecord; reply: Reply }> {
   const reply = await api.get('/openapi.json');
   expectStatus(reply, 200);
   expect(isRecord(reply.body), 'one JSON object', reply);
@@ -20,7 +20,7 @@ async function readDocument(api: Client): Promise<{ document: JsonRecord; reply:
 }
 
 /** The operation of a route, whatever its parameters are called, and whether or not `servers` holds a part of the path. */
-function operationOf(document: JsonRecord, method: string, route: string): JsonRecord | undefined {
+export function operationOf(document: JsonRecord, method: string, route: string): JsonRecord | undefined {
   const servers = Array.isArray(document.servers) ? document.servers.filter(isRecord) : [];
   const prefixes = ['', ...servers.map(({ url }) => prefixOf(String(url)))];
   const paths = isRecord(document.paths) ? Object.entries(document.paths) : [];
@@ -37,7 +37,7 @@ function prefixOf(url: string): string {
 }
 
 /** Follows `$ref` within the document. */
-function resolve(document: JsonRecord, value: unknown): unknown {
+export function resolve(document: JsonRecord, value: unknown): unknown {
   if (!isRecord(value) || typeof value.$ref !== 'string') return value;
   const steps = value.$ref.replace(/^#\/?/, '').split('/').filter(Boolean);
   const names = steps.map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'));
@@ -56,7 +56,7 @@ function danglingRefs(document: JsonRecord, value: unknown): string[] {
 }
 
 /** The bodies that the document shows for an operation. */
-function examplesOf(document: JsonRecord, operation: JsonRecord): JsonRecord[] {
+export function examplesOf(document: JsonRecord, operation: JsonRecord): JsonRecord[] {
   const body = resolve(document, operation.requestBody);
   const content = isRecord(body) && isRecord(body.content) ? body.content['application/json'] : undefined;
   if (!isRecord(content)) return [];

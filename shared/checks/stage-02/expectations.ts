@@ -126,11 +126,11 @@ export async function register(api: Client, changes: Partial<Details> = {}): Pro
   return expectRegistered(await api.post(PATIENTS, somebody(changes)));
 }
 
-export function expectRegistered(reply: Reply): Registered {
+export function expectRegistered(reply: Reply, collection = PATIENTS): Registered {
   const record = expectPatient(reply, 201);
   return {
     id: record.id,
-    path: `${PATIENTS}/${record.id}`,
+    path: `${collection}/${record.id}`,
     etag: expectEntityTag(reply),
     record,
     reply,
@@ -170,17 +170,20 @@ export const query = (values: Readonly<Record<string, string | number>>): string
 
 export const idsOf = ({ items }: Page): string[] => items.map(({ id }) => String(id));
 
-/** Reads a list page by page to its end, and does something between two pages. */
-export async function readPages(
+/** Reads a list of patients page by page to its end, and does something between two pages. */
+export const readPages = (api: Client, search: string, limit: number, between?: () => Promise<void>) =>
+  readPagesOf(api, PATIENTS, { search, limit }, between);
+
+export async function readPagesOf(
   api: Client,
-  search: string,
-  limit: number,
+  path: string,
+  { limit, ...values }: Readonly<Record<string, string | number>> & { limit: number },
   between: () => Promise<void> = async () => {},
 ): Promise<{ ids: string[]; last: Reply }> {
   const ids: string[] = [];
   let cursor: string | undefined;
   for (let pages = 0; ; pages++) {
-    const reply = await api.get(PATIENTS + query({ search, limit, ...(cursor !== undefined && { cursor }) }));
+    const reply = await api.get(path + query({ ...values, limit, ...(cursor !== undefined && { cursor }) }));
     const page = expectPage(reply);
     expect(page.items.length <= limit, `at most ${limit} items`, reply);
     expect(pages < 100, 'a list that ends after a while', reply);

@@ -1,30 +1,30 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../children.ts';
+import type { Client } from '../client.ts';
 import { type Exchange, expect } from '../harness.ts';
 import { commandLine, describeEnd, describeOutcome, type Program } from '../program.ts';
-import { DATA_FILE, freePort, usualSettings } from '../server.ts';
+import { freePort, type Settings, usualSettings } from '../server.ts';
 import { quoteWord } from '../words.ts';
 import { type ApiCheck, type Desk, lesson, onlyPosix, PATIENTS } from './check.ts';
-import { expectNothingOfTheInside, isRecord, parse, register } from './expectations.ts';
-import { somebody } from './people.ts';
+import { listBeside } from './command-line.ts';
+import { expectNothingOfTheInside, isRecord, register } from './expectations.ts';
+import { rareLetters, somebody } from './people.ts';
 
 /** How long a program that cannot start may take to say so. */
 const REFUSAL_LIMIT = 15_000;
 const KILLS = 4;
 
-interface Ending extends Exchange {
+export interface Ending extends Exchange {
   outcome: Outcome;
   /** All that it said, without empty lines. */
   lines: string[];
 }
 
 /** Starts a server that is not expected to get far. */
-async function startAndWait(program: Program, settings: Readonly<Record<string, string>>): Promise<Ending> {
-  const env = await usualSettings(settings);
+export async function startAndWait({ storage }: Desk, program: Program, settings: Settings): Promise<Ending> {
+  const env = await usualSettings({ ...storage, ...settings });
   const outcome = await program.start([], { env, timeLimit: REFUSAL_LIMIT }).outcome;
   const line = commandLine(program.command, env);
   return {
@@ -66,7 +66,7 @@ export const life: ApiCheck[] = [
       const program = await desk.createProgram();
       const secret = 'moon-lantern-417';
       for (const wrong of [{ PORT: '70000', LOG_LEVEL: 'loud' }, { PORT: 'http' }]) {
-        const ending = await startAndWait(program, { ...wrong, ADMIN_PASSWORD: secret });
+        const ending = await startAndWait(desk, program, { ...wrong, ADMIN_PASSWORD: secret });
         expect(ending.outcome.exitCode === 2, 'exit code 2', ending);
         for (const [name, value] of Object.entries(wrong)) {
           const lines = ending.lines.filter((line) => line.includes(name));
@@ -92,7 +92,7 @@ export const life: ApiCheck[] = [
       const other = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
       await once(other, 'listening');
       try {
-        const ending = await startAndWait(await desk.createProgram(), { PORT: String(port) });
+        const ending = await startAndWait(desk, await desk.createProgram(), { PORT: String(port) });
         const listener = `require("node:net").createServer().listen(${port}, "127.0.0.1")`;
         const shown = {
           ...ending,
@@ -141,7 +141,8 @@ export const life: ApiCheck[] = [
       const program = await desk.createProgram();
       const server = await desk.start(program);
       const api = desk.clientOf(server);
-      const body = JSON.stringify(somebody());
+      const lastName = rareLetters();
+      const body = JSON.stringify(somebody({ lastName }));
       const head = `POST ${PATIENTS} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
       // Half of the body goes before the signal, the rest after it.
       const talking = api.talk([head + body.slice(0, 40), { pause: 1_000 }, body.slice(40)], {
@@ -150,7 +151,6 @@ export const life: ApiCheck[] = [
       await sleep(500);
       const ending = server.stop('SIGTERM');
       const [heard, outcome] = [await talking, await ending];
-      const saved = await readFile(join(program.folder, DATA_FILE), 'utf8').catch(() => '(no file)');
       const exchange: Exchange = {
         sent: `${heard.sent}\nand in the pause SIGTERM`,
         received: `${heard.received}\nthe server: ${describeEnd(outcome)}`,
@@ -162,10 +162,9 @@ export const life: ApiCheck[] = [
           ),
       };
       expect(heard.statuses[0] === 201, 'an answer with 201', exchange);
-      const data = parse(saved);
-      const patients = isRecord(data) && Array.isArray(data.patients) ? data.patients : [];
-      expect(patients.length === 1, `the patient in ${DATA_FILE}`, exchange);
       expect(outcome.exitCode === 0, 'exit code 0', exchange);
+      const saved = await listBeside(desk, api, program, lastName);
+      expect(saved.length === 1, 'the patient among those whom the command line lists', exchange);
     },
   },
   {
@@ -177,6 +176,7 @@ export const life: ApiCheck[] = [
     alone: true,
     async run(desk) {
       const program = await desk.createProgram();
+      const lastName = rareLetters();
       const acknowledged = new Set<string>();
       for (let round = 1; round <= KILLS; round++) {
         const server = await desk.start(program);
@@ -185,7 +185,7 @@ export const life: ApiCheck[] = [
         // Four desks register one patient after the other, until nobody answers any more.
         const desks = Array.from({ length: 4 }, async () => {
           while (!stopped) {
-            const { status, body } = await desk.clientOf(server).post(PATIENTS, somebody());
+            const { status, body } = await desk.clientOf(server).post(PATIENTS, somebody({ lastName }));
             if (status !== 201) return;
             if (isRecord(body) && typeof body.id === 'string') acknowledged.add(body.id);
           }
@@ -195,54 +195,45 @@ export const life: ApiCheck[] = [
         await server.child.outcome;
         stopped = true;
         await Promise.all(desks);
-        await expectWhole(api.exchange, program, acknowledged, round);
+        if (round === KILLS) await expectWhole(desk, api, { program, lastName, acknowledged });
       }
     },
   },
 ];
 
+/** What was acknowledged is there when the server is not: the command line tells, which refuses a torn file. */
 async function expectWhole(
-  exchangeOf: (sent: string, received: string) => Exchange,
-  program: Program,
-  acknowledged: ReadonlySet<string>,
-  round: number,
+  desk: Desk,
+  api: Client,
+  {
+    program,
+    lastName,
+    acknowledged,
+  }: { program: Program; lastName: string; acknowledged: ReadonlySet<string> },
 ): Promise<void> {
-  const text = await readFile(join(program.folder, DATA_FILE), 'utf8').catch((error: Error) => error.message);
-  const data = parse(text);
-  const patients =
-    isRecord(data) && Array.isArray(data.patients) ? data.patients.filter(isRecord) : undefined;
-  const exchange = (received: string): Exchange => {
-    const { sent, repeat } = exchangeOf(
-      `POSTs from four clients, and kill -9 in the middle, ${round} times`,
-      '',
-    );
-    const [cd = '', start = '', ready = ''] = repeat.split('\n');
-    const curl = `curl -sS -X POST -H 'Content-Type: application/json' --data-binary ${quoteWord(JSON.stringify(somebody()))}`;
-    const url = /http:\S+(?=\/health)/.exec(ready)?.[0] ?? '';
-    const lines = [
-      ...[
-        cd,
-        start,
-        ready,
-        'for n in {1..500}; do',
-        `  ${curl} ${url}${PATIENTS} >> acknowledged.txt; echo >> acknowledged.txt`,
-      ],
-      ...[
-        'done 2> /dev/null &',
-        'sleep 0.5; kill -9 %1; wait %2',
-        `grep -c '"id"' acknowledged.txt ${DATA_FILE}`,
-      ],
-    ];
-    return { sent, received, repeat: lines.join('\n') };
-  };
-  expect(
-    patients,
-    `a whole ${DATA_FILE}: the old one or the new one`,
-    exchange(`it ends in\n${text.slice(-300)}`),
+  const { sent, repeat } = api.exchange(
+    `POSTs from four clients, and kill -9 in the middle, ${KILLS} times`,
+    '',
   );
+  const [cd = '', start = '', ready = ''] = repeat.split('\n');
+  const curl = `curl -sS -X POST -H 'Content-Type: application/json' --data-binary ${quoteWord(JSON.stringify(somebody({ lastName })))}`;
+  const url = /http:\S+(?=\/health)/.exec(ready)?.[0] ?? '';
+  const listing = ['--list', '--search', lastName, '--json'];
+  const lines = [
+    ...[
+      cd,
+      start,
+      ready,
+      'for n in {1..500}; do',
+      `  ${curl} ${url}${PATIENTS} >> acknowledged.txt; echo >> acknowledged.txt`,
+    ],
+    ...['done 2> /dev/null &', 'sleep 0.5; kill -9 %1; wait %2', `grep -c '"id"' acknowledged.txt`],
+    `${commandLine([...program.command, ...listing], desk.storage)} | grep -c '"id"'`,
+  ];
+  const exchange = (received: string): Exchange => ({ sent, received, repeat: lines.join('\n') });
+  const present = new Set((await listBeside(desk, api, program, lastName)).map(({ id }) => id));
   expect(acknowledged.size > 0, 'some patients registered before the kill', exchange('no 201 at all'));
-  const present = new Set(patients.map(({ id }) => id));
   const lost = [...acknowledged].filter((id) => !present.has(id));
-  const losses = `${acknowledged.size} times 201, ${present.size} patients in the file, and not these:\n${lost.slice(0, 5).join('\n')}`;
-  expect(lost.length === 0, 'every patient in the file whose 201 was read', exchange(losses));
+  const losses = `${acknowledged.size} times 201, ${present.size} patients afterwards, and not these:\n${lost.slice(0, 5).join('\n')}`;
+  expect(lost.length === 0, 'every patient whose 201 was read', exchange(losses));
 }

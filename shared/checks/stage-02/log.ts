@@ -36,7 +36,12 @@ const isRequestLine = (line: JsonRecord) =>
   ['method', 'status'].every((name) => hasField(line, name, () => true));
 
 /** The one line of this request; more of them, or none within a while, is a failure. */
-async function expectLine(api: Client, server: Server, reply: Reply, requestId: string): Promise<JsonRecord> {
+export async function expectLine(
+  api: Client,
+  server: Server,
+  reply: Reply,
+  requestId: string,
+): Promise<JsonRecord> {
   const found = () => linesOf(server, requestId).filter(isRequestLine);
   for (let waited = 0; found().length === 0 && waited < LINE_LIMIT; waited += 50) await sleep(50);
   await sleep(20);
@@ -51,7 +56,7 @@ async function expectLine(api: Client, server: Server, reply: Reply, requestId: 
 }
 
 /** What was sent, beside what the log has since. */
-function seen(api: Client, server: Server, { sent, received }: Reply): Exchange {
+export function seen(api: Client, server: Server, { sent, received }: Reply): Exchange {
   const tail = server.said().trimEnd().split('\n').slice(-12).join('\n');
   const log = describeText('the last lines of the log', tail);
   const { repeat } = api.exchange(sent, received);
@@ -62,7 +67,7 @@ function seen(api: Client, server: Server, { sent, received }: Reply): Exchange 
   };
 }
 
-async function sendWithId(api: Client, call: Call): Promise<{ reply: Reply; requestId: string }> {
+export async function sendWithId(api: Client, call: Call): Promise<{ reply: Reply; requestId: string }> {
   const requestId = `check-${rareLetters()}`;
   return {
     requestId,

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '../client.ts';
 import { expect } from '../harness.ts';
-import { commandLine, describeOutcome, type Program } from '../program.ts';
-import { DATA_FILE } from '../server.ts';
+import type { Program } from '../program.ts';
 import { flagsOf } from '../stage-01/people.ts';
 import { describeText } from '../text.ts';
-import { type ApiCheck, lesson, PATIENTS } from './check.ts';
+import { type ApiCheck, DATA_FILE, type Desk, lesson, PATIENTS } from './check.ts';
+import { callBeside } from './command-line.ts';
 import {
   expectFields,
   expectPage,
@@ -22,20 +22,8 @@ import {
 } from './expectations.ts';
 import { rareLetters, somebody } from './people.ts';
 
-const env = { DATA_FILE };
-
-/** Calls the command line beside the server, and gives what it prints as JSON. */
-async function callBeside(api: Client, program: Program, args: readonly string[]): Promise<unknown> {
-  const line = commandLine([...program.command, ...args], env);
-  api.note(line);
-  const outcome = await program.start(args, { env }).outcome;
-  const exchange = api.exchange(`while the server runs:\n${line}`, describeOutcome(outcome));
-  expect(outcome.exitCode === 0, 'exit code 0', exchange);
-  return parse(outcome.stdout);
-}
-
-async function addBeside(api: Client, program: Program, lastName: string): Promise<string> {
-  const record = await callBeside(api, program, ['--add', ...flagsOf(detailsOf(lastName)), '--json']);
+async function addBeside(desk: Desk, api: Client, program: Program, lastName: string): Promise<string> {
+  const record = await callBeside(desk, api, program, ['--add', ...flagsOf(detailsOf(lastName)), '--json']);
   const exchange = api.exchange('--add … --json, beside the server', JSON.stringify(record) ?? 'no JSON');
   expect(isRecord(record) && typeof record.id === 'string', 'the new record as JSON on stdout', exchange);
   return record.id;
@@ -56,7 +44,7 @@ export const oneFile: ApiCheck[] = [
     async run(desk) {
       const [api, { program }] = [await desk.open(), await desk.behind()];
       const { id, path, record, etag } = await register(api);
-      const listed = await callBeside(api, program, ['--list', '--json']);
+      const listed = await callBeside(desk, api, program, ['--list', '--json']);
       const ids = Array.isArray(listed) ? listed.filter(isRecord).map((one) => one.id) : [];
       expect(
         ids.includes(id),
@@ -64,7 +52,7 @@ export const oneFile: ApiCheck[] = [
         api.exchange('--list --json, beside the server', JSON.stringify(listed) ?? 'no JSON'),
       );
 
-      await callBeside(api, program, ['--update', id, '--first-name', 'Amara']);
+      await callBeside(desk, api, program, ['--update', id, '--first-name', 'Amara']);
       const updated = await api.get(path, { 'If-None-Match': etag });
       expectFields(updated, expectPatient(updated, 200), {
         ...withoutUpdate(record),
@@ -74,7 +62,7 @@ export const oneFile: ApiCheck[] = [
       expectProblem(await api.put(path, somebody(), { 'If-Match': etag }), 412);
 
       const lastName = rareLetters();
-      const added = await addBeside(api, program, lastName);
+      const added = await addBeside(desk, api, program, lastName);
       const found = await api.get(`${PATIENTS}/${added}`);
       expectFields(found, expectPatient(found, 200), { lastName });
       const page = await api.get(PATIENTS + query({ search: lastName }));
@@ -83,7 +71,7 @@ export const oneFile: ApiCheck[] = [
       // A server that writes what it remembers would take both changes back.
       await register(api);
       expectPatient(await api.get(`${PATIENTS}/${added}`), 200);
-      await callBeside(api, program, ['--delete', id]);
+      await callBeside(desk, api, program, ['--delete', id]);
       expectProblem(await api.get(path), 404);
     },
   },
@@ -96,7 +84,7 @@ export const oneFile: ApiCheck[] = [
     async run(desk) {
       const [api, { program }] = [await desk.open(), await desk.behind()];
       const search = rareLetters();
-      const adding = Array.from({ length: 4 }, () => addBeside(api, program, search));
+      const adding = Array.from({ length: 4 }, () => addBeside(desk, api, program, search));
       const posting = registerMany(api, 40, { lastName: search });
       const ids = [...(await Promise.all(adding)), ...(await posting)];
       const { ids: found, last } = await readPages(api, search, 100);

@@ -3,12 +3,13 @@ import type { Subject } from '../harness.ts';
 import { preparePrograms } from '../program.ts';
 import { type Server, type Settings, startServer } from '../server.ts';
 import { createStory } from '../story.ts';
-import { type Desk, PATIENTS } from './check.ts';
+import type { Desk } from './check.ts';
 import { isRecord } from './expectations.ts';
 
 const EMPTY_FOLDER = 'cd "$(mktemp -d)"';
 
-export async function prepareDesks(subject: Subject, stack: AsyncDisposableStack) {
+/** `storage` tells the programs of a stage where their data are. */
+export async function prepareDesks(subject: Subject, stack: AsyncDisposableStack, storage: Desk['storage']) {
   const createProgram = await preparePrograms(subject, stack);
   // Started by the first check that wants one; when that fails, it has failed for all of them.
   const servers = new Map<string, Promise<Server>>();
@@ -16,7 +17,9 @@ export async function prepareDesks(subject: Subject, stack: AsyncDisposableStack
     const key = JSON.stringify(settings);
     const known = servers.get(key);
     if (known) return known;
-    const started = createProgram().then((program) => startServer(program, stack, settings));
+    const started = createProgram().then((program) =>
+      startServer(program, stack, { ...storage, ...settings }),
+    );
     servers.set(key, started);
     return started;
   };
@@ -25,32 +28,32 @@ export async function prepareDesks(subject: Subject, stack: AsyncDisposableStack
     const clientOf = ({ url, startLines }: Server) =>
       createClient(url, createStory(url, [EMPTY_FOLDER, ...startLines], ['kill $(jobs -p) 2> /dev/null']));
     return {
+      storage,
       open: async (settings) => {
         if (subject.url !== undefined) return guest(subject.url, ofCheck);
         return clientOf(await shared(settings));
       },
       behind: shared,
       createProgram,
-      start: (program, settings) => startServer(program, ofCheck, settings),
+      start: (program, settings) => startServer(program, ofCheck, { ...storage, ...settings }),
       clientOf,
     };
   };
 }
 
-/** A client of somebody else's server: it takes away whom it registered. */
+/** A client of somebody else's server: it takes away what it left there, the last thing first. */
 function guest(url: string, stack: AsyncDisposableStack): Client {
   const client = createClient(url, createStory(url, [EMPTY_FOLDER], []));
-  const registered = new Set<string>();
-  const remember = (text: string) => {
-    const body: unknown = parseRecord(text);
-    if (isRecord(body) && typeof body.id === 'string') registered.add(body.id);
-  };
+  const left = new Set<string>();
   stack.defer(async () => {
-    for (const id of registered) await client.delete(`${PATIENTS}/${encodeURIComponent(id)}`);
+    for (const path of [...left].reverse()) await takeAway(client, path);
   });
   const together: Client['together'] = async (calls) => {
     const replies = await client.together(calls);
-    for (const { call, status, text } of replies) if (call.method === 'POST' && status < 300) remember(text);
+    for (const { call, status, body } of replies) {
+      if (call.method === 'POST' && status < 300 && isRecord(body) && typeof body.id === 'string')
+        left.add(`${call.path}/${encodeURIComponent(body.id)}`);
+    }
     return replies;
   };
   const send: Client['send'] = async (call) => {
@@ -66,10 +69,9 @@ function guest(url: string, stack: AsyncDisposableStack): Client {
   };
 }
 
-function parseRecord(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** An appointment stays for the record, and can be cancelled; whoever has none that is live can go. */
+async function takeAway(client: Client, path: string): Promise<void> {
+  if (path.startsWith('/api/v1/appointments/')) {
+    await client.patch(path, { status: 'cancelled', cancellationReason: 'It was made by a check.' });
+  } else await client.delete(path);
 }

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '../harness.ts';
-import { DATA_FILE } from '../server.ts';
 import type { Body } from '../story.ts';
 import { LongBody } from '../story.ts';
-import { type ApiCheck, lesson, PATIENTS } from './check.ts';
+import { type ApiCheck, DATA_FILE, lesson, PATIENTS } from './check.ts';
 import {
   expectErrors,
   expectNothingOfTheInside,

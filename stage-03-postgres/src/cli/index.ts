@@ -1,0 +1,2 @@
+export * from '@medcenter/stage-02-http/cli';
+export { type ClinicCliDeps, createCli } from './create-cli.ts';

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { type MigrationReport, migrations } from './migrations.ts';
+import { migratePostgres, openPostgres, type PostgresLimits, placeOf } from './postgres/index.ts';
+import type { SqlDatabase } from './sql.ts';
+import { migrateSqlite, openSqlite } from './sqlite/index.ts';
+
+export interface DatabaseOptions {
+  /** A PostgreSQL server; without one, the SQLite file. */
+  readonly url: string | undefined;
+  readonly file: string;
+  readonly limits?: Partial<PostgresLimits>;
+}
+
+/**
+ * Opens the database, with its tables as this program needs them.
+ * @throws DatabaseError when it cannot be reached, is damaged, or is newer than the program
+ */
+export async function openDatabase(
+  options: DatabaseOptions,
+  folders: readonly URL[] = migrations,
+): Promise<SqlDatabase> {
+  await migrateDatabase(options, folders);
+  const { url, file, limits = {} } = options;
+  return url ? openPostgres(url, limits) : openSqlite(file);
+}
+
+/** Brings the tables up to date, and nothing else. Two at once do it once. @throws DatabaseError */
+export function migrateDatabase(
+  { url, file }: DatabaseOptions,
+  folders: readonly URL[] = migrations,
+): Promise<MigrationReport> {
+  return url ? migratePostgres(url, folders) : migrateSqlite(file, folders);
+}
+
+/** Which database it is and where, for people: without the password. */
+export function describeDatabase({ url, file }: Pick<DatabaseOptions, 'url' | 'file'>): string {
+  return url ? `PostgreSQL at ${placeOf(url)}` : `the SQLite file ${resolve(file)}`;
+}

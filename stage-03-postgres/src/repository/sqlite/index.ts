@@ -1,0 +1,2 @@
+export * from './migrate-sqlite.ts';
+export * from './open-sqlite.ts';

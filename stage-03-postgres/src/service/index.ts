@@ -1,0 +1,4 @@
+export * from '@medcenter/stage-02-http/service';
+export * from './appointment-registry.ts';
+export * from './doctor-registry.ts';
+export * from './import-records.ts';

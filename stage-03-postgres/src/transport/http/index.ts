@@ -1,0 +1,4 @@
+export * from '@medcenter/stage-02-http/transport/http';
+export * from './appointment-routes.ts';
+export * from './clinic-routes.ts';
+export * from './doctor-routes.ts';
