@@ -237,14 +237,19 @@ proveReview(3, {
       async observe(code, t) {
         let runs = 0;
         let counting = false;
+        let asked = 0;
+        const bothCame = Promise.withResolvers<void>();
         const wrapDatabase = (database: SqlDatabase): SqlDatabase => ({
           ...database,
           transaction: (work) =>
             database.transaction((sql, run) => {
               if (counting) runs += 1;
               const lock = async (...keys: string[]) => {
+                if (counting && ++asked === 2) bothCame.resolve();
                 await sql.lock(...keys);
-                if (counting) await sleep(50); // Time for the other to have its first lock, too.
+                if (!counting) return;
+                await bothCame.promise; // However long the other takes to connect.
+                await sleep(50); // Time for it to have its first lock, too.
               };
               return work({ ...sql, lock }, run);
             }),
