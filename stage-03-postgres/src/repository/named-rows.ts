@@ -1,5 +1,5 @@
 import type { PatientQuery } from '@medcenter/stage-02-http/repository';
-import { foldCase, isUuid } from '../domain/index.ts';
+import { foldCase, isUuid, type Patient } from '../domain/index.ts';
 import { createBinder, type NamedTable, type Sql } from './sql.ts';
 
 /** Rows that are there: doctors who left are kept for the sake of old appointments, and found by nobody. */
@@ -7,6 +7,13 @@ const PRESENT: Readonly<Record<NamedTable, readonly string[]>> = {
   patients: [],
   doctors: ['deleted_at IS NULL'],
 };
+
+/** What a search looks into: the whole name, folded as the searched text is. */
+export function searchNameOf({ lastName, firstName, middleName = '' }: PersonName): string {
+  return foldCase([lastName, firstName, middleName].join(' '));
+}
+
+type PersonName = Pick<Patient, 'lastName' | 'firstName' | 'middleName'>;
 
 /** The row with this id, or none. */
 export async function findNamed<Row>(

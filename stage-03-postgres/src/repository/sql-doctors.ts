@@ -1,6 +1,6 @@
-import { conflict, type Doctor, foldCase, isUuid, notFound } from '../domain/index.ts';
+import { conflict, type Doctor, isUuid, notFound } from '../domain/index.ts';
 import type { DoctorRepository } from './clinic-storage.ts';
-import { findNamed, listNamed } from './named-rows.ts';
+import { findNamed, listNamed, searchNameOf } from './named-rows.ts';
 import type { Sql } from './sql.ts';
 
 interface DoctorRow {
@@ -60,6 +60,15 @@ function rowToDoctor(row: DoctorRow): Doctor {
 /** In the order of COLUMNS, and the name to search last. */
 function doctorToValues(doctor: Doctor): unknown[] {
   const { id, lastName, firstName, middleName, specialty, version, createdAt, updatedAt } = doctor;
-  const searchName = foldCase([lastName, firstName, middleName ?? ''].join(' '));
-  return [id, lastName, firstName, middleName ?? null, specialty, version, createdAt, updatedAt, searchName];
+  return [
+    id,
+    lastName,
+    firstName,
+    middleName ?? null,
+    specialty,
+    version,
+    createdAt,
+    updatedAt,
+    searchNameOf(doctor),
+  ];
 }

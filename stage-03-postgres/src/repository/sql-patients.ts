@@ -1,6 +1,6 @@
-import { conflict, foldCase, isUuid, notFound, type Patient, type Sex } from '../domain/index.ts';
+import { conflict, isUuid, notFound, type Patient, type Sex } from '../domain/index.ts';
 import type { ClinicTransaction } from './clinic-storage.ts';
-import { findNamed, listNamed } from './named-rows.ts';
+import { findNamed, listNamed, searchNameOf } from './named-rows.ts';
 import { createBinder, type Sql } from './sql.ts';
 
 interface PatientRow {
@@ -37,10 +37,9 @@ export function sqlPatients(sql: Sql): ClinicTransaction['patients'] {
       if (updated.length === 0) throw conflict('the patient was changed meanwhile: read them again');
     },
     async delete(id) {
-      if (isUuid(id)) await sql.query('DELETE FROM appointments WHERE patient_id = $1', id);
-      const deleted = isUuid(id)
-        ? await sql.query('DELETE FROM patients WHERE id = $1 RETURNING id', id)
-        : [];
+      if (!isUuid(id)) throw notFound('patient', id);
+      await sql.query('DELETE FROM appointments WHERE patient_id = $1', id);
+      const deleted = await sql.query('DELETE FROM patients WHERE id = $1 RETURNING id', id);
       if (deleted.length === 0) throw notFound('patient', id);
     },
   };
@@ -77,7 +76,6 @@ function rowToPatient(row: PatientRow): Patient {
 function patientToValues(patient: Patient): unknown[] {
   const { id, lastName, firstName, middleName, birthDate, sex, phone, version, createdAt, updatedAt } =
     patient;
-  const searchName = foldCase([lastName, firstName, middleName ?? ''].join(' '));
   return [
     id,
     lastName,
@@ -89,6 +87,6 @@ function patientToValues(patient: Patient): unknown[] {
     version,
     createdAt,
     updatedAt,
-    searchName,
+    searchNameOf(patient),
   ];
 }

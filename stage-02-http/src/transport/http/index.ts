@@ -6,4 +6,5 @@ export * from './openapi.ts';
 export * from './other-methods.ts';
 export * from './patient-routes.ts';
 export * from './problem.ts';
+export { BadQuery } from './read-query.ts';
 export * from './request-id.ts';

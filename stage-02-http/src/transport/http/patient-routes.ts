@@ -24,7 +24,7 @@ export interface PatientRouteOptions {
   readonly patientSchema?: object;
 }
 
-const BadCursor = createError(
+export const BadCursor = createError(
   'FST_ERR_BAD_CURSOR',
   'The cursor is not one that this list gave: begin without one.',
   400,

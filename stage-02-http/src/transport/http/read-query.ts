@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 import type { FieldProblem } from '../../domain/index.ts';
 import { createShapeCheck, valueOfText } from '../../schema/index.ts';
 
-const BadQuery = createError('FST_ERR_BAD_QUERY', 'The query does not fit what this path takes.', 400);
+export const BadQuery = createError('FST_ERR_BAD_QUERY', 'The query does not fit what this path takes.', 400);
 
 interface QuerySchema {
   readonly properties: Readonly<Record<string, { readonly type?: unknown; readonly default?: unknown }>>;

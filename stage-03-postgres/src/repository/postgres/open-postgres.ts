@@ -103,9 +103,7 @@ async function retryCollisions<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error) => {
-    throw translate(error);
-  });
+  const client = await pool.connect().catch(rethrow);
   let broken = false;
   try {
     await client.query('BEGIN').catch(rethrow);

@@ -1,5 +1,6 @@
-import createError from '@fastify/error';
 import {
+  BadCursor,
+  BadQuery,
   bodyOf,
   entityTag,
   expectedVersions,
@@ -24,14 +25,12 @@ import {
 import type { AppointmentPlace, AppointmentRegistry } from '../../service/index.ts';
 import { exampleAppointment, exampleAppointmentInput } from './examples.ts';
 import { idempotencyKeyHeader, idempotencyKeyOf } from './idempotency-key.ts';
-import { BadCursor, placeIn } from './place-in-list.ts';
+import { placeIn } from './place-in-list.ts';
 
 export interface AppointmentRouteOptions {
   readonly appointments: AppointmentRegistry;
   readonly clock: Clock;
 }
-
-const BadInstant = createError('FST_ERR_BAD_QUERY', 'The query does not fit what this path takes.', 400);
 
 interface ById {
   Params: { id: string };
@@ -55,7 +54,7 @@ export async function appointmentRoutes(
     '/appointments',
     { schema: listSchema },
     async ({ query }) => {
-      const { limit = 20, cursor = '', from, to, ...filters } = query;
+      const { limit, cursor = '', from, to, ...filters } = query;
       const times = { ...instantOf('from', from), ...instantOf('to', to) };
       const list = JSON.stringify(['appointments', filters, times]);
       const after = appointmentPlace(placeIn(list, cursor));
@@ -136,7 +135,7 @@ function instantOf<Name extends string>(name: Name, text: string | undefined): {
   if (!instant) {
     const message = 'is not an instant with an offset: write it as 2027-03-01T09:00:00Z';
     const details: FieldProblem[] = [{ path: `/${name}`, message }];
-    throw Object.assign(new BadInstant(), { details });
+    throw Object.assign(new BadQuery(), { details });
   }
   return { [name]: instant } as { [N in Name]?: string };
 }
