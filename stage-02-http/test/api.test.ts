@@ -52,6 +52,32 @@ describe('the document of the API', () => {
     assert.deepEqual({ ...answer.json<object>(), id: shown.id }, shown);
   });
 
+  test('says what a later stage adds of each route, and how callers show who they are', async (t) => {
+    const seen: string[] = [];
+    const { app } = await createApp(t, {
+      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key.' } },
+      onRoute: ({ method, url, schema }) => {
+        seen.push(`${method} ${url}`);
+        if (url.startsWith('/api/')) Object.assign(schema ?? {}, { security: [{ key: [] }] });
+      },
+    });
+    const { paths, components } = (await app.inject('/openapi.json')).json();
+    assert.equal(components.securitySchemes.key.scheme, 'bearer');
+    assert.deepEqual(paths['/api/v1/patients/{id}'].get.security, [{ key: [] }]);
+    assert.equal(paths['/health'].get.security, undefined);
+    assert.ok(seen.includes('POST /api/v1/patients') && seen.includes('GET /health'));
+  });
+
+  test('has no file outside of its page', async (t) => {
+    const { app, lines } = await createApp(t);
+    for (const path of ['/docs/static/%2e%2e/x', '/docs/static/..%2f..%2fpackage.json']) {
+      const answer = await app.inject(path);
+      assert.ok([403, 404].includes(answer.statusCode), `${path}: ${answer.statusCode}`);
+      assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
+    }
+    assert.doesNotMatch(lines.join('\n'), /"level":"error"/);
+  });
+
   test('is shown to people at /docs, with all that the page loads', async (t) => {
     const { app } = await createApp(t);
     const page = await app.inject('/docs');

@@ -105,3 +105,21 @@ suite('a SQLite file', () => {
     await fill();
   });
 });
+
+test('a SQLite file tells of the commits of others, and not of its own', async (t) => {
+  const place = { url: undefined, file: join(await createFolder(t), 'medcenter.db') };
+  const [here, there] = [await openSql(t, place), await openSql(t, place)];
+  const { othersCommits } = here;
+  assert.ok(othersCommits);
+  const insert = (id: string) => (sql: { query(text: string, ...values: unknown[]): Promise<unknown> }) =>
+    sql.query("INSERT INTO idempotency_keys SELECT $1, id, '', '', '' FROM patients", id);
+  const before = othersCommits();
+  await here.transaction(insert('of its own'));
+  assert.equal(othersCommits(), before);
+  await there.transaction((sql) =>
+    sql
+      .query('UPDATE patients SET version = version + 1')
+      .then(() => sql.query('CREATE TABLE other (id TEXT)')),
+  );
+  assert.notEqual(othersCommits(), before);
+});

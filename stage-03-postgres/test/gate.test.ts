@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGate } from '../src/repository/postgres/gate.ts';
+import { createGate } from '../src/repository/gate.ts';
 
 test('so many are inside at a time, in the order of their coming', async () => {
-  const { pass: gate } = createGate({ size: 2, stuckMs: 1_000, waitMs: 5_000 });
+  const { pass: gate } = createGate({ size: 2, stuckMs: 1_000, waitMs: 5_000, refusal: 'full' });
   const order: number[] = [];
   let [inside, most] = [0, 0];
   const visit = (n: number) =>
@@ -21,13 +21,13 @@ test('so many are inside at a time, in the order of their coming', async () => {
 });
 
 test('a queue that moves is waited in, though it takes longer than one that stands still may', async () => {
-  const { pass: gate } = createGate({ size: 1, stuckMs: 100, waitMs: 5_000 });
+  const { pass: gate } = createGate({ size: 1, stuckMs: 100, waitMs: 5_000, refusal: 'full' });
   const visits = Array.from({ length: 20 }, () => gate(() => sleep(20)));
   await Promise.all(visits); // 400 ms
 });
 
 test('a queue that stands still is refused soon; then the place is free for others', async () => {
-  const { pass: gate } = createGate({ size: 1, stuckMs: 100, waitMs: 5_000 });
+  const { pass: gate } = createGate({ size: 1, stuckMs: 100, waitMs: 5_000, refusal: 'full' });
   const release = Promise.withResolvers<void>();
   const inside = gate(() => release.promise);
   const begun = performance.now();
@@ -41,7 +41,7 @@ test('a queue that stands still is refused soon; then the place is free for othe
 });
 
 test('nobody waits for ever in a queue that moves', async () => {
-  const { pass: gate } = createGate({ size: 1, stuckMs: 100, waitMs: 200 });
+  const { pass: gate } = createGate({ size: 1, stuckMs: 100, waitMs: 200, refusal: 'full' });
   const visits = Array.from({ length: 20 }, () => gate(() => sleep(30)));
   const results = await Promise.allSettled(visits);
   const refused = results.filter(({ status }) => status === 'rejected').length;
@@ -49,7 +49,7 @@ test('nobody waits for ever in a queue that moves', async () => {
 });
 
 test('work that fails gives its place back', async () => {
-  const { pass: gate } = createGate({ size: 1, stuckMs: 100, waitMs: 200 });
+  const { pass: gate } = createGate({ size: 1, stuckMs: 100, waitMs: 200, refusal: 'full' });
   await assert.rejects(
     gate(() => Promise.reject(new Error('no'))),
     /no/,
@@ -58,7 +58,7 @@ test('work that fails gives its place back', async () => {
 });
 
 test('draining waits for those inside, and for those who wait', async () => {
-  const { pass, drain } = createGate({ size: 1, stuckMs: 100, waitMs: 200 });
+  const { pass, drain } = createGate({ size: 1, stuckMs: 100, waitMs: 200, refusal: 'full' });
   await drain();
   const ended: string[] = [];
   const visit = (name: string) =>

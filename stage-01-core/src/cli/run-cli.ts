@@ -33,7 +33,9 @@ function explain(error: unknown, explained: readonly string[]): string {
     if (error.details.length === 0) return `Nothing was changed: ${error.message}.`;
     return [
       'Nothing was changed:',
-      ...error.details.map(({ path, message }) => `  ${asFlag(path)} ${message}`),
+      ...error.details.map(
+        ({ path, message }) => `  ${path === '' ? message : `${asFlag(path)} ${message}`}`,
+      ),
     ].join('\n');
   }
   if (error instanceof Error && 'code' in error && explained.includes(String(error.code)))

@@ -209,6 +209,18 @@ function appointmentTests(open: Open): void {
 }
 
 function transactionTests(open: Open): void {
+  test('who reads beside a transaction, also from within it, sees what is committed', async (t) => {
+    const storage = await open(t);
+    const patient = samplePatient();
+    await storage.transaction((tx) => tx.patients.insert(patient));
+    await storage.transaction(async (tx) => {
+      await tx.patients.update({ ...patient, version: 2 });
+      assert.equal((await storage.patients.find(patient.id))?.version, 1);
+      assert.equal((await storage.patients.list({})).length, 1);
+    });
+    assert.equal((await storage.patients.find(patient.id))?.version, 2);
+  });
+
   test('a transaction that fails leaves nothing, and its neighbour stays', async (t) => {
     const storage = await open(t);
     const [bad, good] = [samplePatient(), samplePatient()];

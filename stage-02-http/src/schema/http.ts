@@ -18,7 +18,7 @@ export const patientPageQuerySchema = {
       minimum: 1,
       maximum: MAX_PAGE_SIZE,
       default: 20,
-      description: 'Patients a page.',
+      description: 'Items a page.',
     },
     cursor: {
       type: 'string',

@@ -1,6 +1,7 @@
 export * from '@medcenter/stage-02-http/repository';
 export * from './clinic-storage.ts';
 export * from './database-error.ts';
+export * from './gate.ts';
 export * from './migrations.ts';
 export * from './open-database.ts';
 export * from './postgres/index.ts';

@@ -6,7 +6,7 @@ import { DatabaseError } from './database-error.ts';
 
 /**
  * Folders of numbered SQL files, oldest first, each with a subfolder `postgres` and one `sqlite`: one numbering through
- * all stages. A migration only adds, so that the program of before still runs on the database of after.
+ * all stages. A migration that has run is never edited: the next number adds.
  */
 export const migrations: readonly URL[] = [new URL('../../migrations/', import.meta.url)];
 

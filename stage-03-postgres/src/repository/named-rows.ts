@@ -1,6 +1,6 @@
 import type { PatientQuery } from '@medcenter/stage-02-http/repository';
 import { foldCase, isUuid, type Patient } from '../domain/index.ts';
-import { createBinder, type NamedTable, type Sql } from './sql.ts';
+import { createBinder, type NamedTable, type Sql, where } from './sql.ts';
 
 /** Rows that are there: doctors who left are kept for the sake of old appointments, and found by nobody. */
 const PRESENT: Readonly<Record<NamedTable, readonly string[]>> = {
@@ -45,8 +45,4 @@ export async function listNamed<Row>(
     `SELECT ${columns} FROM ${table} ${where(conditions)} ORDER BY id ${limit === undefined ? '' : `LIMIT ${bind(limit)}`}`,
     ...values,
   );
-}
-
-export function where(conditions: readonly string[]): string {
-  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
 }

@@ -1,7 +1,6 @@
 import { type Appointment, type AppointmentStatus, conflict, isUuid } from '../domain/index.ts';
 import type { AppointmentPageQuery, ClinicTransaction } from './clinic-storage.ts';
-import { where } from './named-rows.ts';
-import { createBinder, type Sql } from './sql.ts';
+import { createBinder, type Sql, where } from './sql.ts';
 
 interface AppointmentRow {
   readonly id: string;

@@ -33,6 +33,8 @@ export interface SqlDatabase extends Sql {
    * without the database knowing, becomes one by `run`.
    */
   transaction<T>(work: (sql: Sql, run: RunStatement) => Promise<T>): Promise<T>;
+  /** A number that is another one after a commit of another process. Only a database that can tell has this. */
+  othersCommits?(): number;
   /** Waits for the transactions that run. */
   close(): Promise<void>;
 }
@@ -41,4 +43,9 @@ export interface SqlDatabase extends Sql {
 export function createBinder(): { values: unknown[]; bind: (value: unknown) => string } {
   const values: unknown[] = [];
   return { values, bind: (value) => `$${values.push(value)}` };
+}
+
+/** All of these conditions, which may be none. */
+export function where(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
 }

@@ -1,7 +1,12 @@
 import cors from '@fastify/cors';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type RouteOptions,
+} from 'fastify';
 import { healthSchema } from '../../schema/index.ts';
 import { answerBrokenRequests, wantHost } from './broken-requests.ts';
 import { closeGently } from './close-gently.ts';
@@ -24,6 +29,10 @@ export interface HttpOptions {
   readonly statuses?: Readonly<Record<string, number>>;
   /** Response headers, besides the few that any page may read, that pages of other origins may read. */
   readonly exposedHeaders?: readonly string[];
+  /** How callers show who they are, for the API's document: OpenAPI's `securitySchemes`. */
+  readonly securitySchemes?: Record<string, { type: 'http'; scheme: string; description: string }>;
+  /** Sees each route, and may say more of it for the API's document. */
+  onRoute?(route: RouteOptions): void;
   readonly limits?: Partial<typeof DEFAULT_LIMITS>;
 }
 
@@ -85,7 +94,8 @@ export async function createHttpApp(
     });
   }
   answerOtherMethods(app);
-  await document(app);
+  if (options.onRoute) app.addHook('onRoute', options.onRoute);
+  await document(app, options);
   app.get(
     '/health',
     { schema: { tags: ['operations'], summary: 'The process lives', response: { 200: healthSchema } } },
@@ -120,11 +130,12 @@ function answerUnreadablePath(error: Error & { code?: string }, reply: FastifyRe
 }
 
 /** `/openapi.json` and, for people, `/docs`. Before the routes, which it then sees. */
-async function document(app: FastifyInstance): Promise<void> {
+async function document(app: FastifyInstance, { securitySchemes = {} }: HttpOptions): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Medcenter', version: '1.0.0', description: 'The API of a medical centre.' },
+      components: { securitySchemes },
     },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

@@ -21,7 +21,8 @@ export function answerOtherMethods(app: FastifyInstance): void {
     const methods = [...methodsOfPath.values()]
       .filter(({ pattern }) => pattern.test(path))
       .flatMap((known) => [...known.methods]);
-    if (methods.length === 0) {
+    // A route that was asked as it wants, and has found nothing there, has the method.
+    if (methods.length === 0 || methods.includes(request.method)) {
       return sendProblem(reply, { status: 404, detail: 'There is nothing at this path.' });
     }
     const allowed = [...new Set(methods), 'OPTIONS'].filter((method) => METHODS.includes(method)).join(', ');

@@ -22,6 +22,7 @@ export const statusByCode: Readonly<Record<ErrorCode | PreconditionErrorCode, nu
 const DETAILS: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Send JSON, and say so: content-type: application/json.',
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large.',
+  FST_STATIC_FORBIDDEN_PATH: 'There is nothing at this path.',
 };
 
 export interface Problem {
@@ -75,8 +76,9 @@ export function problemOf(error: unknown, statuses: Readonly<Record<string, numb
 function isRefusalOfFastify(
   error: unknown,
 ): error is FastifyError & { statusCode: number; details?: readonly FieldProblem[] } {
-  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('FST_ERR'))
-    return false;
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const code = String(error.code);
+  if (!code.startsWith('FST_ERR') && !Object.hasOwn(DETAILS, code)) return false;
   const status = 'statusCode' in error ? Number(error.statusCode) : 500;
   return (status >= 400 && status < 500) || status === 503;
 }

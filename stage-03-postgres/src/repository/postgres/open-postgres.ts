@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransactionRules, type RunStatement } from '@medcenter/stage-02-http/repository';
 import pg from 'pg';
 import { unavailable } from '../../domain/index.ts';
+import { createGate } from '../gate.ts';
 import type { Sql, SqlDatabase, SqlDialect } from '../sql.ts';
-import { createGate } from './gate.ts';
 import { isCollision, isConnectionLost, translate } from './postgres-errors.ts';
 import { readTypes } from './types.ts';
 
@@ -40,7 +40,12 @@ export function openPostgres(url: string, changes: Partial<PostgresLimits> = {})
   const limits = { ...DEFAULT_POSTGRES_LIMITS, ...changes };
   const pool = createPool(url, limits);
   const { poolSize: size, connectMs: stuckMs } = limits;
-  const gate = createGate({ size, stuckMs, waitMs: QUEUE_MS });
+  const gate = createGate({
+    size,
+    stuckMs,
+    waitMs: QUEUE_MS,
+    refusal: 'the database is too busy: try again',
+  });
   const rules = createTransactionRules();
   let closed: Promise<void> | undefined;
   return {

@@ -22,6 +22,8 @@ export async function openSqlite(file: string): Promise<SqlDatabase> {
         inTransaction(writer, () => rules.run((run) => work(sqlOver(writing, run), run))),
       );
     },
+    // Of the connection that writes: what it commits itself does not count.
+    othersCommits: () => Number(writer.pragma('data_version', { simple: true })),
     close: () =>
       oneAtATime(async () => {
         reader.close();

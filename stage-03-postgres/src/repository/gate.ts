@@ -1,4 +1,4 @@
-import { unavailable } from '../../domain/index.ts';
+import { unavailable } from '../domain/index.ts';
 
 export interface GateLimits {
   /** So many are inside at a time. */
@@ -7,6 +7,8 @@ export interface GateLimits {
   readonly stuckMs: number;
   /** Nobody waits longer than this, however well it goes on. */
   readonly waitMs: number;
+  /** What is told to those who waited for nothing. */
+  readonly refusal: string;
 }
 
 export interface Gate {
@@ -27,7 +29,7 @@ interface Waiting {
  * wait longer than some time; then two hundred callers of one connection each would be refused though each takes but
  * some milliseconds. So what counts here is whether the queue moves: one that stands still is refused soon.
  */
-export function createGate({ size, stuckMs, waitMs }: GateLimits): Gate {
+export function createGate({ size, stuckMs, waitMs, refusal }: GateLimits): Gate {
   const queue: Waiting[] = [];
   let free = size;
   let lastMove = 0;
@@ -61,7 +63,7 @@ export function createGate({ size, stuckMs, waitMs }: GateLimits): Gate {
     const isLate = ({ since }: Waiting) => now - since > waitMs || now - Math.max(since, lastMove) > stuckMs;
     // Who came first has waited longest: the late are at the head.
     while (queue[0] && isLate(queue[0])) {
-      queue.shift()?.refuse(unavailable('the database is too busy: try again'));
+      queue.shift()?.refuse(unavailable(refusal));
     }
     if (queue.length > 0) return;
     clearInterval(watch);
