@@ -1,4 +1,5 @@
 import { bookingCase } from './booking.ts';
+import { cacheHitCase } from './cache-hit.ts';
 import { BARE_FASTIFY, BARE_HTTP, getPatientCase } from './get-patient.ts';
 import { getPatientPostgresCase } from './get-patient-postgres.ts';
 import { growthCase } from './growth.ts';
@@ -13,4 +14,5 @@ export const CASES: readonly PairedCase[] = [
   bookingCase,
   growthCase('postgres'),
   growthCase('sqlite'),
+  cacheHitCase,
 ];

@@ -30,6 +30,8 @@ export interface ChildOptions {
   env?: Readonly<Record<string, string>>;
   /** In milliseconds. */
   timeLimit?: number | undefined;
+  /** What it finds on stdin; nothing, where this is not said. */
+  input?: string | undefined;
 }
 
 const TIME_LIMIT = 20_000;
@@ -37,16 +39,19 @@ const living = new Set<Child>();
 
 /** Starts a program without a shell. It never outlives its time limit, nor this process. */
 export function startChild(command: readonly string[], options: ChildOptions): Child {
-  const { cwd, env, timeLimit = TIME_LIMIT } = options;
+  const { cwd, env, timeLimit = TIME_LIMIT, input } = options;
   const [file = '', ...args] = command;
   const started = performance.now();
   const program = spawn(file, args, {
     cwd,
     env: { ...cleanEnvironment(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
+
+  program.stdin.on('error', () => {}); // It may end without having read it.
+  program.stdin.end(input);
 
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
@@ -121,6 +126,7 @@ const SETTINGS = [
   ...['DATA_FILE', 'HOST', 'PORT', 'LOG_LEVEL', 'CORS_ORIGINS', 'DATABASE_URL', 'SQLITE_FILE', 'REDIS_URL'],
   ...['DATABASE_POOL_SIZE', 'DATABASE_CONNECT_TIMEOUT_MS', 'DATABASE_STATEMENT_TIMEOUT_MS'],
   ...['DATABASE_LOCK_TIMEOUT_MS', 'DATABASE_IDLE_TRANSACTION_TIMEOUT_MS'],
+  ...['REDIS_PREFIX', 'REDIS_TIMEOUT_MS', 'CACHE_TTL_SECONDS', 'SESSION_IDLE_SECONDS', 'PASSWORD_HASH_COST'],
   ...['SESSION_TTL_SECONDS', 'ADMIN_PASSWORD', 'KAFKA_BROKERS', 'REMINDER_LEAD_HOURS', 'GRPC_PORT'],
   ...['SCHEDULE_ADDRESS', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'SHUTDOWN_DELAY_MS', 'SHUTDOWN_TIMEOUT_MS'],
 ];

@@ -28,6 +28,8 @@ type Headers = Readonly<Record<string, string>>;
 export interface Client {
   /** Where the server answers, without a slash at the end. */
   readonly url: string;
+  /** What each request says beside its own headers: whose it is, where the client has signed in. */
+  readonly headers: Headers;
   send(call: Call): Promise<Reply>;
   get(path: string, headers?: Headers): Promise<Reply>;
   post(path: string, body?: Body, headers?: Headers): Promise<Reply>;
@@ -42,6 +44,8 @@ export interface Client {
   note(line: string): void;
   /** An exchange in words of the check's own. */
   exchange(sent: string, received: string): Exchange;
+  /** The same talk, by somebody with another token, or with none. */
+  as(token: string | undefined): Client;
 }
 
 const TIME_LIMIT = 15_000;
@@ -50,7 +54,8 @@ const PATIENCE = 500;
 /** An answer to a long body is lost where the connection ends under it: another try may read it in time. */
 const TRIES = 3;
 
-export function createClient(url: string, story: Story): Client {
+export function createClient(url: string, story: Story, token?: string): Client {
+  const own = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   const exchange = (sent: string, received: string): Exchange => {
     const repeat = story.repeat();
     return {
@@ -62,16 +67,18 @@ export function createClient(url: string, story: Story): Client {
     };
   };
   const sendAll = async (calls: readonly Call[]) => {
-    const gain = story.tellCalls(calls);
-    const answers = await Promise.all(calls.map((call) => sendStubbornly(url, call)));
+    const signed = calls.map((call) => signedCall(call, own));
+    const gain = story.tellCalls(signed);
+    const answers = await Promise.all(signed.map((call) => sendStubbornly(url, call)));
     gain(answers.map(gainsOf));
     return answers.map((answer, index): Reply => {
       const call = calls[index] ?? { method: '', path: '' };
       const beside = calls.length > 1 ? `one of ${calls.length} at once:\n` : '';
-      const { sent, received, ...rest } = exchange(beside + describeCall(call), describeAnswer(answer));
+      const sent = beside + describeCall(call, own);
       const repeat = story.repeat();
       return {
-        ...{ ...answer, ...rest, call, body: parse(answer.text), sent, received },
+        ...{ ...answer, call, body: parse(answer.text), sent, received: describeAnswer(answer) },
+        // Told only where it is asked for: to tell the whole story after each request would take ever longer.
         get repeat() {
           return repeat();
         },
@@ -85,6 +92,7 @@ export function createClient(url: string, story: Story): Client {
   };
   return {
     url,
+    headers: own,
     send,
     get: (path, headers) => send({ method: 'GET', path, headers }),
     post: (path, body, headers) => send({ method: 'POST', path, body, headers }),
@@ -99,7 +107,14 @@ export function createClient(url: string, story: Story): Client {
     },
     note: (line) => story.tell(line),
     exchange,
+    as: (other) => createClient(url, story, other),
   };
+}
+
+/** The call with what its client says each time; what the call itself says comes first. */
+function signedCall(call: Call, own: Headers): Call {
+  const isSaid = Object.keys(call.headers ?? {}).some((name) => name.toLowerCase() === 'authorization');
+  return isSaid || Object.keys(own).length === 0 ? call : { ...call, headers: { ...call.headers, ...own } };
 }
 
 interface RawAnswer {
@@ -188,6 +203,7 @@ function gainsOf({ headers, text }: RawAnswer) {
   return [
     ...(id ? [{ kind: 'id' as const, value: id }] : []),
     ...(headers.etag ? [{ kind: 'etag' as const, value: headers.etag }] : []),
+    ...tokenIn(body).map((value) => ({ kind: 'token' as const, value })),
     // One that must be written otherwise in a URL than in JSON is left as it is.
     ...(typeof cursor === 'string' && cursor !== '' && encodeURIComponent(cursor) === cursor
       ? [{ kind: 'cursor' as const, value: cursor }]
@@ -195,9 +211,20 @@ function gainsOf({ headers, text }: RawAnswer) {
   ];
 }
 
-function describeCall({ method, path, headers = {}, body }: Call): string {
+/** The token of a login, which later requests show. */
+function tokenIn(body: unknown): string[] {
+  const token = typeof body === 'object' && body && 'token' in body ? body.token : undefined;
+  return typeof token === 'string' && token !== '' ? [token] : [];
+}
+
+function describeCall(call: Call, own: Headers): string {
+  const { method, path, headers = {}, body } = call;
+  // A token that is good is nobody's to read over a shoulder.
+  const signed = signedCall(call, own) === call ? [] : ['Authorization: Bearer (the token of who signed in)'];
   const fields = Object.entries(allHeaders(headers, body)).map(([name, text]) => `${name}: ${text}`);
-  return [`${method} ${path}`, ...fields, ...(body === undefined ? [] : ['', textOf(body)])].join('\n');
+  return [`${method} ${path}`, ...signed, ...fields, ...(body === undefined ? [] : ['', textOf(body)])].join(
+    '\n',
+  );
 }
 
 function describeAnswer({ status, headers, text, failure }: RawAnswer): string {

@@ -18,6 +18,8 @@ export interface Check<Context = unknown> {
   alone?: boolean;
   /** It starts or ends the program, or looks into its files or its log: of a server that merely runs it says nothing. */
   wantsProgram?: boolean;
+  /** It looks into the Redis server that the program uses: without one it says nothing. */
+  wantsRedis?: boolean;
   /** The reason why this machine cannot judge it, where it cannot. */
   skip?: string | undefined;
   run(context: Context): Promise<void>;
@@ -31,6 +33,15 @@ export interface Subject {
   url?: string;
   /** A PostgreSQL database for the program to keep its data in, from stage 3 on; it may be a used one. */
   databaseUrl?: string;
+  /** A Redis server for the programs, each with keys of its own, from stage 4 on. */
+  redisUrl?: string;
+  /** Who may do everything, where that is not for the checks to choose: from stage 4 on. */
+  account?: Credentials;
+}
+
+export interface Credentials {
+  username: string;
+  password: string;
 }
 
 /**
@@ -44,6 +55,8 @@ export interface Suite<Context = unknown> {
   reference: readonly string[];
   /** The program is a server, so one that runs already can be judged too. */
   serves?: boolean;
+  /** Its server answers those alone who have signed in. */
+  signsIn?: boolean;
   checks: readonly Check<Context>[];
   prepare(
     subject: Subject,
@@ -80,12 +93,20 @@ export function expect(holds: unknown, expected: string, exchange: Exchange): as
 const LANES = 3;
 
 /** The suite with each check that this subject gives no hold for marked as skipped, with the reason. */
-export function applyTo<Context>(suite: Suite<Context>, { url }: Subject): Suite<Context> {
-  if (url === undefined) return suite;
-  const skip = `not applicable: it wants to start, end or look into the program, and ${url} runs already`;
+export function applyTo<Context>(suite: Suite<Context>, { url, redisUrl }: Subject): Suite<Context> {
+  const reasonFor = ({ wantsProgram, wantsRedis }: Check<Context>) => {
+    if (wantsProgram && url !== undefined)
+      return `not applicable: it wants to start, end or look into the program, and ${url} runs already`;
+    if (wantsRedis && redisUrl === undefined)
+      return 'NOT JUDGED: it wants a real Redis server, named by --redis-url redis://…';
+    return undefined;
+  };
   return {
     ...suite,
-    checks: suite.checks.map((check) => (check.wantsProgram ? { ...check, skip } : check)),
+    checks: suite.checks.map((check) => {
+      const skip = reasonFor(check);
+      return skip === undefined ? check : { ...check, skip };
+    }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface CallOptions {
 export interface StartOptions extends CallOptions {
   /** In milliseconds. */
   timeLimit?: number;
+  /** What it finds on stdin. */
+  input?: string | undefined;
 }
 
 /** One check's own empty folder, and the program to call in it. */
@@ -44,7 +46,7 @@ export interface Program {
   inside(name: string): Promise<Program>;
 }
 
-export async function preparePrograms({ command }: Subject, stack: AsyncDisposableStack) {
+export async function preparePrograms({ command, redisUrl }: Subject, stack: AsyncDisposableStack) {
   const parent = await mkdtemp(join(tmpdir(), 'medcenter-check-'));
   // A program that was ended a moment ago may still be letting go of a file.
   const remove = () => rmSync(parent, { recursive: true, force: true, maxRetries: 5 });
@@ -54,7 +56,12 @@ export async function preparePrograms({ command }: Subject, stack: AsyncDisposab
   stack.defer(() => void process.off('exit', remove));
   // Hundreds of calls of one program: where it runs on Node, each finds what the first ones compiled.
   const env = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(parent, 'compiled') };
-  return () => createProgram(command, join(parent, randomUUID()), env);
+  return () => {
+    const id = randomUUID();
+    // One Redis serves them all, and each has its own keys in it, as each has its own folder.
+    const inRedis = redisUrl === undefined ? {} : { REDIS_PREFIX: `medcenter:check:${id}:` };
+    return createProgram(command, join(parent, id), { ...env, ...inRedis });
+  };
 }
 
 async function createProgram(
@@ -68,8 +75,8 @@ async function createProgram(
     await mkdir(dirname(join(folder, path)), { recursive: true });
     return join(folder, path);
   };
-  const start: Program['start'] = (args, { timeLimit, env } = {}) =>
-    startChild([...command, ...args], { cwd: folder, env: { ...commonEnv, ...env }, timeLimit });
+  const start: Program['start'] = (args, { timeLimit, env, input } = {}) =>
+    startChild([...command, ...args], { cwd: folder, env: { ...commonEnv, ...env }, timeLimit, input });
 
   return {
     folder,

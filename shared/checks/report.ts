@@ -70,14 +70,15 @@ export function createReporter(stream: NodeJS.WriteStream, { verbose = false } =
 export function toDocument(
   stage: number,
   suite: Suite,
-  { databaseUrl: _secret, ...subject }: Subject,
+  { command, url }: Subject,
   results: readonly Result[],
   milliseconds: number,
 ) {
   return {
     stage,
     title: suite.title,
-    ...subject,
+    command,
+    ...(url !== undefined && { url }),
     ...count(results),
     milliseconds: Math.round(milliseconds),
     checks: results.map(({ check, outcome, milliseconds, failure }) => {

@@ -35,16 +35,27 @@ export function textOf(body: Body | undefined): string {
 
 /** Something that an answer gave, and that later requests may need: on another server it has another value. */
 interface Gain {
-  kind: 'id' | 'etag' | 'cursor';
+  kind: 'id' | 'etag' | 'cursor' | 'token';
   value: string;
+}
+
+/** A gain that a variable of the shell holds. */
+export interface KnownGain extends Gain {
+  name: string;
 }
 
 /** How the shell takes it out of an answer that was kept in a file. */
 const takenBy = {
   id: (file: string) => `$(grep -i '^location:' ${file} | tr -d '\\r' | sed 's|.*/||')`,
   etag: (file: string) => `$(grep -i '^etag:' ${file} | tr -d '\\r' | sed 's/^[^:]*: *//')`,
+  token: takeToken,
   cursor: (file: string) => `$(sed -n 's/.*"nextCursor": *"\\([^"]*\\)".*/\\1/p' ${file})`,
 };
+
+/** The token of a login whose answer is in this file. */
+export function takeToken(file: string): string {
+  return `$(sed -n 's/.*"token": *"\\([^"]*\\)".*/\\1/p' ${file})`;
+}
 
 type Step = { calls: Call[]; gains: Gain[][] } | { line: string; quoted: boolean };
 
@@ -58,8 +69,13 @@ export interface Story {
   repeat(): () => string;
 }
 
-/** The server is there after the opening lines, and gone after the closing ones. */
-export function createStory(url: string, opening: readonly string[], closing: readonly string[]): Story {
+/** The server is there after the opening lines, which may have brought something, and gone after the closing ones. */
+export function createStory(
+  url: string,
+  opening: readonly string[],
+  closing: readonly string[],
+  brought: readonly KnownGain[] = [],
+): Story {
   const steps: Step[] = [];
   return {
     tellCalls(calls) {
@@ -70,13 +86,13 @@ export function createStory(url: string, opening: readonly string[], closing: re
     tell: (line, quoted = false) => void steps.push({ line, quoted }),
     repeat() {
       const told = steps.slice();
-      return () => [...opening, ...linesOf(told, url), ...closing].join('\n');
+      return () => [...opening, ...linesOf(told, url, brought), ...closing].join('\n');
     },
   };
 }
 
-function linesOf(steps: readonly Step[], url: string): string[] {
-  const known = new Map<string, Gain & { name: string }>();
+function linesOf(steps: readonly Step[], url: string, brought: readonly KnownGain[]): string[] {
+  const known = new Map<string, KnownGain>(brought.map((gain) => [gain.value, gain]));
   return steps.flatMap((step, index) => {
     if ('line' in step) return [lineWith(step, [...known.values()])];
     const lines = step.calls.map((call) => curlLine(call, url, [...known.values()]));
@@ -102,19 +118,17 @@ function linesOf(steps: readonly Step[], url: string): string[] {
 }
 
 function uses(step: Step, { kind, value }: Gain): boolean {
-  if ('line' in step) return kind === 'id' && step.line.includes(value);
+  if ('line' in step) return (kind === 'id' || kind === 'token') && step.line.includes(value);
   return step.calls.some(({ path, headers = {}, body }) => {
     if (kind === 'etag')
       return Object.entries(headers).some(([name, text]) => isCondition(name, text, value));
+    if (kind === 'token') return Object.values(headers).some((text) => text.includes(value));
     return path.includes(value) || textOf(body).includes(value);
   });
 }
 
-function lineWith(
-  { line, quoted }: { line: string; quoted: boolean },
-  known: readonly (Gain & { name: string })[],
-) {
-  const ids = known.filter(({ kind }) => kind === 'id');
+function lineWith({ line, quoted }: { line: string; quoted: boolean }, known: readonly KnownGain[]) {
+  const ids = known.filter(({ kind }) => kind === 'id' || kind === 'token');
   const variable = (name: string) => (quoted ? `'"$${name}"'` : `"$${name}"`);
   return ids.reduce((text, { value, name }) => text.replaceAll(value, () => variable(name)), line);
 }
@@ -122,18 +136,21 @@ function lineWith(
 const isCondition = (name: string, text: string, value: string) =>
   /^if-(none-)?match$/i.test(name) && text.includes(value);
 
+const isAuthorization = (name: string) => /^authorization$/i.test(name);
+
 /** The request as curl sends it. */
 export function curlLine(
   { method, path, headers = {}, body }: Call,
   url: string,
-  known: readonly (Gain & { name: string })[] = [],
+  known: readonly KnownGain[] = [],
 ): string {
-  const others = known.filter(({ kind }) => kind !== 'etag');
+  const others = known.filter(({ kind }) => kind !== 'etag' && kind !== 'token');
+  const tokens = known.filter(({ kind }) => kind === 'token');
   const words = ['curl', '-isS'];
   if (method === 'HEAD') words.push('--head');
   else if (method !== 'GET') words.push('-X', method);
   for (const [name, text] of Object.entries(allHeaders(headers, body))) {
-    const gains = isCondition(name, text, '') ? known : [];
+    const gains = isAuthorization(name) ? tokens : isCondition(name, text, '') ? known : [];
     words.push('-H', quoteWith(text === '' ? `${name};` : `${name}: ${text}`, gains));
   }
   const target = /^https?:/.test(path) ? path : url + path;

@@ -9,6 +9,7 @@ import { listStages, ROOT } from '../stages.ts';
 import { tour } from './stage-01.ts';
 import { tour as tourOfHttp } from './stage-02.ts';
 import { tour as tourOfSql } from './stage-03.ts';
+import { tour as tourOfRedis } from './stage-04.ts';
 import type { Tour } from './tour.ts';
 import { listTours } from './tours.ts';
 
@@ -141,6 +142,40 @@ describe('the tour of stage 3', () => {
     assert.match(stdout, /^careful: .*"done"; in the file: desk$/m);
     assert.match(stdout, /^1 patient\.$/m);
     assert.match(stdout, /^The tables are up to date\.$/m);
+    const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
+    await assert.rejects(fetch(`${url}/health`));
+  });
+});
+
+describe('the tour of stage 4', () => {
+  const skip = skipOf(tourOfRedis);
+
+  test('shows all that it promises, and leaves no server behind', { skip }, async (t) => {
+    const cwd = await createFolder(t);
+    const { stdout, stderr, exitCode } = await runProgram(t, RUN, ['demo', '4'], { cwd, timeoutMs });
+    assert.deepEqual([exitCode, stderr], [0, ''], stdout);
+    const shown = stdout.replaceAll(/\s+/g, ' ');
+    for (const { say } of tourOfRedis.steps) assert.ok(shown.includes(say.slice(0, 40)), say);
+    for (const line of tourOfRedis.shown) assert.ok(shown.includes(line), line);
+
+    const folder = folderOf(stdout);
+    assert.ok(stdout.includes(`storage: the SQLite file ${folder}`), 'a file of the tour, not of the person');
+    const statuses = stdout.match(/^\d{3}$/gm)?.map(Number);
+    assert.deepEqual(statuses, [401, 200, 201, 201, 200, 403, 204, 401]);
+    assert.deepEqual(stdout.match(/(?<=^x-cache: )\w+/gm), ['miss', 'hit', 'miss']);
+    assert.match(stdout, /^look, read, put +20$/m);
+    assert.match(stdout, /^look and lease, read, put if leased +0$/m);
+    assert.match(stdout, /^each reads for itself +200$/m);
+    assert.match(stdout, /^with the breaker: .* 0 ms$/m);
+    assert.match(stdout, /^Added haddad, doctor\.$/m);
+    assert.equal(stdout.match(/^401 in \d+ ms: /gm)?.length, 6);
+    assert.match(stdout, /^429 in \d+ ms: .* \(\d+ s\)$/m);
+    const { items } = answersIn(stdout, '{"items"').at(-1);
+    assert.deepEqual(
+      items.map(({ action, outcome }: Record<string, string>) => `${action} ${outcome}`),
+      ['delete denied', 'read success', 'update success', 'read success', 'read success'],
+    );
+    assert.match(stdout, /^haddad +doctor +/m);
     const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
     await assert.rejects(fetch(`${url}/health`));
   });

@@ -20,6 +20,8 @@ export interface CommandStep {
   readonly run: readonly string[] | ((place: Place) => Promise<readonly string[]>);
   /** The exit code that each of the commands must have; 0 when not said. */
   readonly exit?: number;
+  /** What each of the commands finds on stdin. */
+  readonly input?: string;
 }
 
 /** One thing to show in the terminal of a server, which goes on while the next steps run. */
@@ -89,7 +91,7 @@ export async function runTour(tour: Tour, stage: Stage): Promise<number> {
 
 /** @returns the exit code of the tour, when it ends here */
 async function showCommands(
-  { run, exit = 0 }: CommandStep,
+  { run, exit = 0, input }: CommandStep,
   place: string,
   desk: Desk,
   stage: Stage,
@@ -100,7 +102,7 @@ async function showCommands(
     const command = typedHere(text, desk);
     const left = await announce(`$ ${command}`, index === 0, place, stage);
     if (left !== undefined) return left;
-    const exitCode = await workbench.run(splitWords(command), stage.output, stage.signal);
+    const exitCode = await workbench.run(splitWords(command), stage.output, { signal: stage.signal, input });
     if (stage.signal.aborted) return leave('interrupt', place, stage);
     if (exitCode !== exit) {
       const got = exitCode === undefined ? 'was ended by a signal' : `left with exit code ${exitCode}`;

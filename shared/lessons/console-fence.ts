@@ -3,7 +3,7 @@ import type { Fence } from './markdown.ts';
 import type { Problem } from './problem.ts';
 
 /** The info string's words that a console fence understands. */
-const ATTRIBUTES = ['exit', 'figures', 'no-run', 'server'];
+const ATTRIBUTES = ['exit', 'figures', 'no-run', 'server', 'types'];
 /** What everyone has who can run this repository. */
 const OWN_PROGRAMS = ['npm', 'npx', 'node'];
 /** What nearly every machine has; a test finds out. */
@@ -22,6 +22,8 @@ export interface Console {
   readonly commands: readonly Command[];
   /** The exit code of each of its commands. */
   readonly exitCode: number;
+  /** What each of its commands finds on stdin. */
+  readonly input: string | undefined;
   /** Any number stands for any other: measurements, counts of chance. */
   readonly figuresVary: boolean;
   /** Its one command goes on, in a terminal of its own; what follows it is what it says once it is ready. */
@@ -31,6 +33,7 @@ export interface Console {
 export function readConsole(fence: Fence): Console {
   const { line, attributes, lines } = fence;
   const commands: { line: number; text: string; expected: string[] }[] = [];
+  const types = attributes.get('types');
   lines.forEach((text, index) => {
     if (text.startsWith('$ '))
       commands.push({ line: line + 1 + index, text: text.slice(2).trim(), expected: [] });
@@ -40,6 +43,7 @@ export function readConsole(fence: Fence): Console {
     line,
     commands,
     exitCode: Number(attributes.get('exit') ?? 0),
+    input: types === undefined ? undefined : `${types}\n`,
     figuresVary: attributes.get('figures') === 'vary',
     isServer: attributes.has('server'),
   };
@@ -58,6 +62,7 @@ export function consoleProblems(fence: Fence): Problem[] {
   }
   if (reason === '') problems.push('say why it is not run: no-run="installs packages"');
   if (!Number.isInteger(exitCode)) problems.push('write the exit code as exit=1');
+  if (fence.attributes.get('types') === '') problems.push('say what is typed: types="yes"');
   if (isServer && commands.length > 1) problems.push('a terminal that a server holds takes one command');
   const ofBlock = problems.map((message) => ({ line: fence.line, message }));
   if (reason) return ofBlock;

@@ -6,6 +6,8 @@ import { openWorkbench, type Workbench } from './workbench.ts';
 /** In a lesson, the folder where the learner stands (the repository's root), and the port of the learner's server. */
 const LEARNERS_FOLDER = '/home/you/medcenter';
 const LEARNERS_PORT = '3000';
+/** What the learner has put into ADMIN_PASSWORD, for the first account; invented, as the people are. */
+const LEARNERS_PASSWORD = 'a lamp in every window';
 
 /** Where one lesson is played, from its beginning to its end. */
 export interface Desk extends AsyncDisposable {
@@ -21,9 +23,10 @@ export interface Desk extends AsyncDisposable {
 
 export async function openDesk(root: string, stage = ''): Promise<Desk> {
   const port = await findFreePort();
-  // The embedded database, in a file of its own: whatever the stage's `.env` says, and whatever data lie in its folder.
-  const embedded = { DATABASE_URL: '', SQLITE_FILE: 'data/medcenter.db' };
-  const workbench = await openWorkbench(root, { PORT: String(port), ...embedded });
+  // The embedded adapters, in files of their own: whatever the stage's `.env` says, and whatever data lie in its folder.
+  const embedded = { DATABASE_URL: '', REDIS_URL: '', SQLITE_FILE: 'data/medcenter.db' };
+  const variables = { PORT: String(port), ...embedded, ADMIN_PASSWORD: LEARNERS_PASSWORD };
+  const workbench = await openWorkbench(root, variables);
   const desk: Desk = {
     workbench,
     ids: new Map(),

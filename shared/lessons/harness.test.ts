@@ -89,6 +89,11 @@ no ${TWO}
 $ node -p "'3   apples, 1.25 s'"
 44 apples, 0.5 s
 '''
+'''console types="tea at four"
+$ node -e "process.stdin.pipe(process.stdout)"
+…
+tea at four
+'''
 '''txt holds=id.txt
 ${ONE}
 '''
@@ -103,7 +108,7 @@ npm ci
   test('passes, and tells what ran and what did not', async (t) => {
     const { problems, ran, notRun } = await playText(t, text);
     assert.deepEqual(problems, []);
-    assert.equal(ran, 5);
+    assert.equal(ran, 6);
     assert.deepEqual(notRun, ['npm run all && more (opens a browser)', 'npm ci (is for another machine)']);
   });
 
@@ -233,6 +238,7 @@ describe('it catches', () => {
     'a command in a block that nothing runs': ["'''sh\nnpm ci\n'''", /^2: commands stand in/],
     'a command in a block of no language': ["'''\nsome words\n$ node x\n'''", /^3: commands stand in/],
     'a shell block without a program': ["'''bash\ncd somewhere\n'''", /^2: commands stand in/],
+    'nothing that is typed': ["'''console types\n$ node -v\n'''", /^1: say what is typed/],
     'a command that is not run for no reason': ["'''console no-run\n$ npm ci\n'''", /^1: say why/],
     'a misspelt word in the info string': [
       "'''console no_run=\"x\"\n$ npm ci\n'''",

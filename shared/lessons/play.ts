@@ -85,10 +85,10 @@ async function playConsole(block: Console, desk: Desk): Promise<Problem | undefi
 
 async function playCommand(
   { text, expected }: Command,
-  { exitCode, figuresVary }: Console,
+  { exitCode, figuresVary, input }: Console,
   desk: Desk,
 ): Promise<string | undefined> {
-  const ran = await runForOutput(desk, splitWords(typedHere(putIds(text, desk.ids), desk)));
+  const ran = await runForOutput(desk, splitWords(typedHere(putIds(text, desk.ids), desk)), input);
   const lines = asLearnerSees(ran.output, desk).split(/\r?\n/);
   const difference = compare(expected, lines, desk.ids, figuresVary);
   if (difference) return difference;
@@ -135,11 +135,11 @@ async function playServer(
     : undefined;
 }
 
-async function runForOutput({ workbench }: Desk, words: readonly string[]) {
+async function runForOutput({ workbench }: Desk, words: readonly string[], input: string | undefined) {
   const folder = await mkdtemp(join(tmpdir(), 'medcenter-output-'));
   try {
     await using file = await open(join(folder, 'output.txt'), 'a');
-    const exitCode = await workbench.run(words, file.fd);
+    const exitCode = await workbench.run(words, file.fd, { input });
     return { exitCode, output: await readFile(join(folder, 'output.txt'), 'utf8') };
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

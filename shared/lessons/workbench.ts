@@ -12,9 +12,15 @@ import { ROOT } from '../stages.ts';
 export interface Workbench extends AsyncDisposable {
   readonly folder: string;
   /** Runs a program to its end; what it says goes to `output`, an open file's number. */
-  run(words: readonly string[], output: number, signal?: AbortSignal): Promise<number | undefined>;
+  run(words: readonly string[], output: number, options?: RunOptions): Promise<number | undefined>;
   /** Starts a program that goes on until it is ended, whatever happens then, with its child processes. */
   start(words: readonly string[], output: number): Started;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** What it finds on stdin, which is no terminal; nothing, when not said. */
+  readonly input?: string | undefined;
 }
 
 /** A program that runs. Disposing of it ends it by force, with all that it started. */
@@ -40,14 +46,14 @@ export async function openWorkbench(
   }
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
   await mkdir(join(folder, '.tmp'));
-  const start = (words: readonly string[], output: number) =>
-    startProgram(words, folder, output, { ...createEnvironment(folder), ...variables });
+  const start = (words: readonly string[], output: number, input?: string) =>
+    startProgram(words, { cwd: folder, output, input, env: { ...createEnvironment(folder), ...variables } });
   return {
     folder,
     start,
-    async run(words, output, signal = AbortSignal.timeout(120_000)) {
+    async run(words, output, { signal = AbortSignal.timeout(120_000), input } = {}) {
       if (signal.aborted) return undefined;
-      await using program = start(words, output);
+      await using program = start(words, output, input);
       const end = () => void program[Symbol.asyncDispose]();
       signal.addEventListener('abort', end);
       try {
@@ -60,21 +66,27 @@ export async function openWorkbench(
   };
 }
 
+interface Surroundings {
+  readonly cwd: string;
+  readonly output: number;
+  readonly input: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 function startProgram(
   [program = '', ...args]: readonly string[],
-  cwd: string,
-  output: number,
-  env: NodeJS.ProcessEnv,
+  { cwd, output, input, env }: Surroundings,
 ): Started {
   const [file, ...first] = commandOf(program);
   const child = spawn(file, [...first, ...args], {
     cwd,
     env,
     // One file for both streams, as on a terminal: what was said first stands first.
-    stdio: ['ignore', output, output],
+    stdio: [input === undefined ? 'ignore' : 'pipe', output, output],
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
+  child.stdin?.on('error', () => {}).end(input); // It may end without having read it.
   const ended = once(child, 'close').then(([exitCode]): number | undefined => exitCode ?? undefined);
   const isRunning = () => signalTree(child, 0);
   // Also when this process ends in the middle of its work.
@@ -121,7 +133,7 @@ function signalTree({ pid, exitCode, signalCode }: ChildProcess, signal: 'SIGINT
 /** A person's own shell, without what npm, the test runner and this system's settings put into it. */
 function createEnvironment(folder: string): NodeJS.ProcessEnv {
   const unwanted =
-    /^(npm_|NODE_|INIT_CWD$|DATA_FILE$|HOST$|PORT$|LOG_LEVEL$|CORS_ORIGINS$|COLUMNS$|LINES$|FORCE_COLOR$)/i;
+    /^(npm_|NODE_|INIT_CWD$|DATA_FILE$|HOST$|PORT$|LOG_LEVEL$|CORS_ORIGINS$|(REDIS|CACHE|SESSION|PASSWORD)_|COLUMNS$|LINES$|FORCE_COLOR$)/i;
   const kept = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
   // What a command that is ended by force leaves among the temporary files goes with the workbench.
   const temporary = join(folder, '.tmp');

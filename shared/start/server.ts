@@ -7,7 +7,9 @@ import type { Stage } from '../stages.ts';
 import { databaseFileOf, dataFileOf, fromRoot } from './data-file.ts';
 import { openDoor } from './doors.ts';
 import { addSampleClinic } from './sample-clinic.ts';
+import { type Login, renewSampleAccount, signIn } from './sample-account.ts';
 import { createSampleFile } from './sample-file.ts';
+import { type Door, describeServed } from './what-to-try.ts';
 
 /** The doors of a stage that serves, as far as they are used here. */
 interface ServerApp {
@@ -19,10 +21,19 @@ interface ServerConfig {
   readConfig(variables: object, environment: Environment): Config;
   readEnvironment(envFile: URL): Environment;
 }
-/** Where the data are: of stage 2 in a JSON file, of the later ones in a database. */
-type Config =
-  | { readonly DATA_FILE: string }
-  | { readonly SQLITE_FILE: string; readonly DATABASE_URL: string | undefined };
+/** Where the data are: of stage 2 in a JSON file, of the later ones in a database; from stage 4 on behind a door. */
+type Config = FileConfig | DatabaseConfig | AccessConfig;
+interface FileConfig {
+  readonly DATA_FILE: string;
+}
+interface DatabaseConfig {
+  readonly SQLITE_FILE: string;
+  readonly DATABASE_URL: string | undefined;
+}
+interface AccessConfig extends DatabaseConfig {
+  readonly ADMIN_PASSWORD: string | undefined;
+  readonly PASSWORD_HASH_COST: number;
+}
 
 /** The exit code for an error whose message is all that a person needs to see, by its own code. */
 const EXPLAINED: Readonly<Record<string, number>> = { config: 2, database: 1 };
@@ -42,15 +53,18 @@ export async function startServer(stage: Stage): Promise<number> {
     const environment = readEnvironment(pathToFileURL(join(stage.path, '.env')));
     const config = readConfig(variables, { ...own, ...environment });
     const place = await addSamples(stage, config);
-    let url: string | undefined;
+    const login = await addSampleLogin(stage, config);
+    let served: string | undefined;
     const open = async () => {
       const running = await start(config, process.stdout);
-      url = running.url;
+      const { url } = running;
+      const door = typeof login === 'object' ? { login, token: await signIn(url, login) } : login;
+      served = describeServed({ stage, url, place, hasAppointments: !('DATA_FILE' in config), door });
       return running;
     };
     return await serve(open, (text) => {
       say(text);
-      if (url) say(whatToTry(stage, url, place, 'DATA_FILE' in config));
+      if (served) say(served);
     });
   } catch (error) {
     const exitCode = error instanceof Error && 'code' in error ? EXPLAINED[String(error.code)] : undefined;
@@ -71,16 +85,9 @@ async function addSamples(stage: Stage, config: Config): Promise<string> {
   return url ? 'the PostgreSQL of DATABASE_URL' : fromRoot(file);
 }
 
-function whatToTry({ number, folder }: Stage, url: string, place: string, patientsAlone: boolean): string {
-  const appointments = patientsAlone ? '' : `\n  curl -s "${url}/api/v1/appointments?limit=2"`;
-  return `
-Stage ${number} serves the people in ${place}.
-
-Try next, here a page for your browser, and lines for another terminal:
-  ${url}/docs
-  curl -i "${url}/api/v1/patients?limit=2"
-  curl -s "${url}/api/v1/patients?search=okafor"${appointments}
-Each request writes a line here. Ctrl-C ends it.
-Then read ${folder}/README.md, the lesson. "npm run demo:${number}" is a guided tour.
-`;
+/** Only where the data are our samples. In a person's own PostgreSQL their accounts are not touched. */
+async function addSampleLogin(stage: Stage, config: Config): Promise<Login | Exclude<Door, object>> {
+  if (!('ADMIN_PASSWORD' in config)) return 'none';
+  const { DATABASE_URL: url, SQLITE_FILE: file, ADMIN_PASSWORD: password, PASSWORD_HASH_COST: cost } = config;
+  return url ? 'own accounts' : await renewSampleAccount(stage, { url, file }, { password, cost });
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { createFolder, runProgram, startProgram } from '@medcenter/shared/testing';
+import { createDatabase, needsPostgres } from '@medcenter/shared/testing/postgres';
 import { ROOT } from '../stages.ts';
 import { SAMPLE_DOCTORS, SAMPLE_PEOPLE } from './sample-people.ts';
 
@@ -16,13 +17,20 @@ function ownData(folder: string) {
     DATA_FILE: join(folder, 'data', 'patients.json'),
     SQLITE_FILE: join(folder, 'data', 'sample.db'),
     DATABASE_URL: '',
+    REDIS_URL: '',
+    ADMIN_PASSWORD: '',
   };
 }
 
 /** `npm start` on a free port, and all that it says until the server is ready. */
-async function startSamples(t: TestContext, args: string[] = [], folder?: string) {
+async function startSamples(
+  t: TestContext,
+  args: string[] = [],
+  folder?: string,
+  variables: Record<string, string> = {},
+) {
   const cwd = folder ?? (await createFolder(t));
-  const env = { PORT: '0', ...ownData(cwd) };
+  const env = { PORT: '0', ...ownData(cwd), ...variables };
   const child = startProgram(t, RUN, ['start', ...args], { cwd, env, timeoutMs });
   let said = '';
   for await (const chunk of child.stderr?.setEncoding('utf8').iterator({ destroyOnReturn: false }) ?? []) {
@@ -32,8 +40,14 @@ async function startSamples(t: TestContext, args: string[] = [], folder?: string
   return { child, said };
 }
 
-async function read(url: string) {
-  const answer = await fetch(url);
+/** The headers of the lines that the server told a person to type. */
+function headersIn(said: string): Record<string, string> {
+  const [, token] = /-H "authorization: (Bearer [^"]+)"/.exec(said) ?? [];
+  return token === undefined ? {} : { authorization: token };
+}
+
+async function read(url: string, headers: Record<string, string>) {
+  const answer = await fetch(url, { headers });
   assert.equal(answer.status, 200, url);
   return (await answer.json()) as { items: Record<string, string>[] };
 }
@@ -45,11 +59,12 @@ describe('npm start', () => {
       const urls = said.match(/http:[^\s"]+/g) ?? [];
       assert.ok(urls.some((url) => url.endsWith('/docs')) && urls.length > 3, said);
       for (const url of urls.filter((each) => !each.endsWith('/api/v1')))
-        assert.equal((await fetch(url)).status, 200, url);
+        assert.equal((await fetch(url, { headers: headersIn(said) })).status, 200, url);
       assert.ok((said.match(/^ {2}curl /gm)?.length ?? 0) >= 2);
       const search = urls.find((url) => url.includes('search=')) ?? '';
-      assert.equal((await read(search)).items.length, 1);
-      assert.equal((await read(search.replace(/\?.*/, ''))).items.length, SAMPLE_PEOPLE.length);
+      assert.equal((await read(search, headersIn(said))).items.length, 1);
+      const { items } = await read(search.replace(/\?.*/, ''), headersIn(said));
+      assert.equal(items.length, SAMPLE_PEOPLE.length);
 
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
@@ -62,10 +77,52 @@ describe('npm start', () => {
     for (let start = 1; start <= 2; start++) {
       const { child, said } = await startSamples(t, [], folder);
       const [api = ''] = said.match(/http:\S+\/api\/v1/) ?? [];
-      assert.equal((await read(`${api}/doctors`)).items.length, SAMPLE_DOCTORS.length);
-      const { items } = await read(`${api}/appointments?status=booked`);
+      const headers = headersIn(said);
+      assert.equal((await read(`${api}/doctors`, headers)).items.length, SAMPLE_DOCTORS.length);
+      const { items } = await read(`${api}/appointments?status=booked`, headers);
       assert.equal(items.length, SAMPLE_PEOPLE.length);
       assert.ok(items.every(({ startsAt = '' }) => startsAt > new Date().toISOString()));
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    }
+  });
+
+  test('signs in, with a new password each time, and with ADMIN_PASSWORD where that is set', async (t) => {
+    const folder = await createFolder(t);
+    const passwords: string[] = [];
+    for (const ADMIN_PASSWORD of ['', '', 'a lamp in every window']) {
+      const { child, said } = await startSamples(t, [], folder, { ADMIN_PASSWORD });
+      const [url = ''] = said.match(/http:[^\s"]+(?=\/docs)/) ?? [];
+      const [, password = ''] = /its password until the next start: (.+)$/m.exec(said) ?? [];
+      passwords.push(password);
+      const body = JSON.stringify({ username: 'admin', password });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${url}/auth/login`, { method: 'POST', headers, body });
+      assert.equal(answer.status, 200, said);
+      const anonymous = await fetch(`${url}/api/v1/patients`);
+      assert.equal(anonymous.status, 401);
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    }
+    assert.equal(new Set(passwords).size, 3);
+    assert.equal(passwords.at(-1), 'a lamp in every window');
+  });
+
+  test("leaves the accounts of a person's own PostgreSQL alone", needsPostgres(), async (t) => {
+    const folder = await createFolder(t);
+    const DATABASE_URL = await createDatabase(t);
+    let password: string | undefined;
+    for (let start = 1; start <= 2; start++) {
+      const { child, said } = await startSamples(t, [], folder, { DATABASE_URL });
+      password ??= /^first account: admin, password (\S+) /m.exec(said)?.[1];
+      assert.match(said, /^Sign in with an account of yours: TOKEN is /m);
+      const [url = ''] = said.match(/http:[^\s"]+(?=\/docs)/) ?? [];
+      const body = JSON.stringify({ username: 'admin', password });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${url}/auth/login`, { method: 'POST', headers, body });
+      assert.equal(answer.status, 200, said);
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;

@@ -45,6 +45,20 @@ test('workspaces are the stages and shared, with every test file in them', (t) =
   assert.throws(() => chooseWorkspaces(['2'], root), UsageError);
 });
 
+test('the proofs of the checks are a workspace of their own, and run by its name alone', (t) => {
+  const files = { 'shared/checks/wrong/stage-01.test.ts': failing, 'shared/checks/a.test.ts': passing };
+  const root = createTree(t, { ...tree, ...files });
+  const described = (names: string[]) =>
+    chooseWorkspaces(names, root).flatMap((workspace) => workspace.files);
+  const [own, wrong] = [
+    join('shared', 'checks', 'a.test.ts'),
+    join('shared', 'checks', 'wrong', 'stage-01.test.ts'),
+  ];
+  assert.deepEqual(described(['wrong']), [wrong]);
+  assert.deepEqual(described(['shared']), [own, join('shared', 'd.test.ts')]);
+  assert.ok(described([]).includes(own) && !described([]).includes(wrong));
+});
+
 test('folders that programs write into are left out directly under a workspace, and nowhere else', (t) => {
   const deep = ['coverage', 'data', 'dist'].map((name) => join('shared', 'src', name, 'a.test.mts'));
   const files = Object.fromEntries(deep.map((path) => [path.replaceAll('\\', '/'), passing]));
@@ -159,7 +173,7 @@ suite('nothing is green where nothing ran', () => {
     const door = fileURLToPath(new URL('../run.mjs', import.meta.url));
     const { stderr, exitCode } = await runProgram(t, door, ['test', 'nine'], { cwd: ROOT });
     assert.equal(exitCode, 2);
-    assert.match(stderr, /^There are no tests called "nine"\. There are: 1, .*shared\.\n$/);
+    assert.match(stderr, /^There are no tests called "nine"\. There are: 1, .*shared, wrong\.\n$/);
   });
 });
 

@@ -1,4 +1,5 @@
-import { basename, join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { filesUnder } from '../architecture/project.ts';
 import { listStages, UsageError } from '../stages.ts';
 
@@ -16,24 +17,34 @@ export interface Workspace {
   misnamed: string[];
 }
 
+/**
+ * Tests that prove the checks, by programs that are wrong: it takes some hundred processes to catch them all. They are
+ * run by their name alone, and on CI.
+ */
+const apart = { name: 'wrong', folder: join('shared', 'checks', 'wrong') };
+
 /** The workspaces that a command line names, or all of them. @throws UsageError */
 export function chooseWorkspaces(names: readonly string[], root: string): Workspace[] {
-  const folders = [
-    ...listStages(root).map(({ number, path }) => ({ name: String(number), path })),
-    { name: 'shared', path: join(root, 'shared') },
-  ];
-  const unknown = names.find((name) => !folders.some((folder) => folder.name === name));
+  const usual = [...listStages(root).map(({ number, folder }) => ({ name: String(number), folder })), SHARED];
+  const all = existsSync(join(root, apart.folder)) ? [...usual, apart] : usual;
+  const unknown = names.find((name) => !all.some((each) => each.name === name));
   if (unknown !== undefined) {
     throw new UsageError(
-      `There are no tests called "${unknown}". There are: ${folders.map(({ name }) => name).join(', ')}.`,
+      `There are no tests called "${unknown}". There are: ${all.map(({ name }) => name).join(', ')}.`,
     );
   }
-  return folders
-    .filter(({ name }) => names.length === 0 || names.includes(name))
-    .map(({ name, path }) => {
-      const found = filesUnder(path, /\.test\./).map((file) => relative(root, file));
-      const files = found.filter((file) => testFileName.test(file));
-      const misnamed = found.filter((file) => !testFileName.test(file));
-      return { name, folder: basename(path), files, misnamed };
-    });
+  const chosen = names.length === 0 ? usual : all.filter(({ name }) => names.includes(name));
+  return chosen.map(({ name, folder }) => ({ name, folder, ...testFilesOf(name, join(root, folder), root) }));
+}
+
+const SHARED = { name: 'shared', folder: 'shared' };
+
+function testFilesOf(name: string, path: string, root: string): Pick<Workspace, 'files' | 'misnamed'> {
+  const found = filesUnder(path, /\.test\./)
+    .map((file) => relative(root, file))
+    .filter((file) => name === apart.name || !file.startsWith(apart.folder + sep));
+  return {
+    files: found.filter((file) => testFileName.test(file)),
+    misnamed: found.filter((file) => !testFileName.test(file)),
+  };
 }

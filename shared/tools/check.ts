@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { killAllChildren } from '../checks/children.ts';
-import { runSuite, type Subject, type Suite } from '../checks/harness.ts';
+import { type Credentials, runSuite, type Subject, type Suite } from '../checks/harness.ts';
 import { createReporter, toDocument } from '../checks/report.ts';
 import { listSuites, loadSuite } from '../checks/suites.ts';
 import { absolutePaths, missingWord, splitWords } from '../checks/words.ts';
@@ -14,6 +14,10 @@ const USAGE = `Checks a stage from outside, by its contract alone: the reference
                                             seen by starting or ending it is then skipped
   npm run check -- N --database-url postgresql://…  the program keeps its data in this database, empty or
                                             used, from stage 3 on
+  npm run check -- N --redis-url redis://…  the program uses this Redis server, from stage 4 on; what can only
+                                            be seen there is otherwise skipped
+  npm run check -- N --username U --password P  who may do everything, from stage 4 on: with --url, and with
+                                            a database that has accounts already
   npm run check -- N --only NAME            this check alone (may be given several times)
   npm run check -- N --verbose              every failure in full, not the first three
   npm run check -- N --json                 one JSON document on stdout, progress on stderr
@@ -81,18 +85,37 @@ interface Choice {
   cmd?: string;
   url?: string;
   'database-url'?: string;
+  'redis-url'?: string;
+  username?: string;
+  password?: string;
 }
 
-function chooseSubject(suite: Suite, { cmd, url, 'database-url': databaseUrl }: Choice): Subject {
+function chooseSubject(suite: Suite, choice: Choice): Subject {
+  const { cmd, url, 'database-url': databaseUrl, 'redis-url': redisUrl } = choice;
+  const account = readAccount(suite, choice);
   if (url === undefined) {
     const command = cmd === undefined ? suite.reference : readCommand(cmd);
-    return { command, ...(databaseUrl !== undefined && { databaseUrl }) };
+    const servers = {
+      ...(databaseUrl !== undefined && { databaseUrl }),
+      ...(redisUrl !== undefined && { redisUrl }),
+    };
+    return { command, ...servers, ...(account && { account }) };
   }
-  if (databaseUrl !== undefined)
-    throw new UsageError('--database-url is for a program to start, not for --url.');
+  if (databaseUrl !== undefined || redisUrl !== undefined)
+    throw new UsageError('--database-url and --redis-url are for a program to start, not for --url.');
+  if (suite.signsIn && !account)
+    throw new UsageError('--url wants --username and --password too: an account that may do everything.');
   if (cmd !== undefined) throw new UsageError('Either --cmd or --url: a program to start, or one that runs.');
   if (!suite.serves) throw new UsageError(`${suite.title}: there is no server to be found at ${url}.`);
-  return { command: [], url: readUrl(url) };
+  return { command: [], url: readUrl(url), ...(account && { account }) };
+}
+
+function readAccount({ title, signsIn }: Suite, { username, password }: Choice): Credentials | undefined {
+  if (username === undefined && password === undefined) return undefined;
+  if (!signsIn) throw new UsageError(`${title}: nobody signs in there.`);
+  if (username === undefined || password === undefined)
+    throw new UsageError('--username and --password go together.');
+  return { username, password };
 }
 
 function readUrl(text: string): string {
@@ -111,6 +134,9 @@ function readFlags(args: string[]) {
         cmd: { type: 'string' },
         url: { type: 'string' },
         'database-url': { type: 'string' },
+        'redis-url': { type: 'string' },
+        username: { type: 'string' },
+        password: { type: 'string' },
         only: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },

@@ -13,8 +13,8 @@ export interface Desk {
   behind(settings?: Settings): Promise<Server>;
   /** An empty folder of the check's own, and the program to start there. */
   createProgram(): Promise<Program>;
-  /** A server of the check's own; it is ended with the check. */
-  start(program: Program, settings?: Settings): Promise<Server>;
+  /** A server of the check's own; it is ended with the check. Where it has an `ADMIN_PASSWORD`, it is signed in to. */
+  start(program: Program, settings?: Settings, options?: { signIn?: boolean }): Promise<Server>;
   /** A client of such a server. */
   clientOf(server: Server): Client;
 }

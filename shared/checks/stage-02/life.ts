@@ -11,6 +11,7 @@ import { type ApiCheck, type Desk, lesson, onlyPosix, PATIENTS } from './check.t
 import { listBeside } from './command-line.ts';
 import { expectNothingOfTheInside, isRecord, register } from './expectations.ts';
 import { rareLetters, somebody } from './people.ts';
+import { JSON_HEADERS, written } from './wire.ts';
 
 /** How long a program that cannot start may take to say so. */
 const REFUSAL_LIMIT = 15_000;
@@ -143,7 +144,7 @@ export const life: ApiCheck[] = [
       const api = desk.clientOf(server);
       const lastName = rareLetters();
       const body = JSON.stringify(somebody({ lastName }));
-      const head = `POST ${PATIENTS} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+      const head = written(api, `POST ${PATIENTS}`, { ...JSON_HEADERS, 'Content-Length': body.length });
       // Half of the body goes before the signal, the rest after it.
       const talking = api.talk([head + body.slice(0, 40), { pause: 1_000 }, body.slice(40)], {
         patience: 8_000,
@@ -215,8 +216,10 @@ async function expectWhole(
     `POSTs from four clients, and kill -9 in the middle, ${KILLS} times`,
     '',
   );
-  const [cd = '', start = '', ready = ''] = repeat.split('\n');
-  const curl = `curl -sS -X POST -H 'Content-Type: application/json' --data-binary ${quoteWord(JSON.stringify(somebody({ lastName })))}`;
+  const [cd = '', start = '', ready = '', ...others] = repeat.split('\n');
+  const login = others.filter((line) => line.includes('token.json'));
+  const signed = login.length > 0 ? ' -H "Authorization: Bearer $token"' : '';
+  const curl = `curl -sS -X POST${signed} -H 'Content-Type: application/json' --data-binary ${quoteWord(JSON.stringify(somebody({ lastName })))}`;
   const url = /http:\S+(?=\/health)/.exec(ready)?.[0] ?? '';
   const listing = ['--list', '--search', lastName, '--json'];
   const lines = [
@@ -224,6 +227,7 @@ async function expectWhole(
       cd,
       start,
       ready,
+      ...login,
       'for n in {1..500}; do',
       `  ${curl} ${url}${PATIENTS} >> acknowledged.txt; echo >> acknowledged.txt`,
     ],

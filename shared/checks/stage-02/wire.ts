@@ -15,13 +15,13 @@ import {
 import { rareLetters, somebody } from './people.ts';
 
 /** A request as it goes over the wire. */
-function written(
+export function written(
   api: Client,
   line: string,
   headers: Readonly<Record<string, string | number>> = {},
   body = '',
 ): string {
-  const fields = Object.entries({ Host: new URL(api.url).host, ...headers }).map(
+  const fields = Object.entries({ Host: new URL(api.url).host, ...api.headers, ...headers }).map(
     ([name, value]) => `${name}: ${value}`,
   );
   return `${[`${line} HTTP/1.1`, ...fields].join('\r\n')}\r\n\r\n${Buffer.from(body).toString('latin1')}`;
@@ -40,7 +40,7 @@ async function expectUnharmed(
   await expectAlive(api);
 }
 
-const JSON_HEADERS = { 'Content-Type': 'application/json' };
+export const JSON_HEADERS = { 'Content-Type': 'application/json' };
 
 export const wire: ApiCheck[] = [
   {

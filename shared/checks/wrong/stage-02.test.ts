@@ -1,4 +1,4 @@
-import { proveByWrongPrograms } from './wrong-programs.ts';
+import { proveByWrongPrograms } from '../wrong-programs.ts';
 
 await proveByWrongPrograms(2, [
   'post-answers-with-the-record',

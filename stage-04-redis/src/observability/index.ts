@@ -1,0 +1,1 @@
+export * from '@medcenter/stage-03-postgres/observability';

@@ -1,0 +1,3 @@
+export * from '@medcenter/stage-03-postgres/schema';
+export * from './account.ts';
+export * from './audit.ts';
