@@ -84,12 +84,15 @@ suite('the services of a clone, in containers', onPosix, () => {
       services: services.map((service) => ({ ...service, ask: async () => {}, provide: async () => {} })),
     });
     const file = readFileSync(join(import.meta.dirname, '..', '..', 'compose.yaml'), 'utf8');
-    const wanted = [...new Set(file.match(/MEDCENTER_\w+/g))].sort();
+    const wanted = [...new Set(file.match(/MEDCENTER_\w+/g))];
     for (const { name } of services) {
       assert.match(file, new RegExp(`^ {2}${name}:\\n {4}image: `, 'm'));
       assert.equal(await run('up', name), 0);
       const settings = docker.readSettings();
-      assert.deepEqual(Object.keys(settings).sort(), wanted);
+      assert.deepEqual(
+        wanted.filter((variable) => !settings[variable]),
+        [],
+      );
       const { port, password } = readRecord(root, name) ?? assert.fail();
       const prefix = `MEDCENTER_${name.toUpperCase()}`;
       assert.deepEqual(

@@ -31,6 +31,8 @@ export function openLocalPostgres(options: LocalPostgresOptions): LocalServer {
     logFile,
     say,
     signal,
+    // Which it answers without waiting for its clients.
+    endSignal: 'SIGINT',
     isOfServer: (process) => isOfServer(process, dataFolder),
     readPid: () => readPidFile(dataFolder)?.pid,
     findPort: () => readPidFile(dataFolder)?.port,

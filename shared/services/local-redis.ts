@@ -31,6 +31,7 @@ export function openLocalRedis(options: LocalRedisOptions): LocalServer {
     logFile,
     say,
     signal,
+    endSignal: 'SIGINT',
     isOfServer: (process) => isOfRedis(process, folder),
     readPid: () => readPid(dataFolder),
     findPort: findListeningPort,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { findFreePort, isPortFree } from './ports.ts';
-import { listProcesses, type RunningProcess, signalProcess } from './processes.ts';
+import { isAlive, listProcesses, type RunningProcess, signalProcess } from './processes.ts';
 import type { Found } from './service.ts';
 import { ServiceError } from './service-error.ts';
 import type { ServerProcess } from './spawn-server.ts';
@@ -47,8 +47,10 @@ export interface Particulars {
   /** Of the first process, as the server has written it down: that may be of long ago. */
   readPid(): number | undefined;
   findPort(first: RunningProcess): number | undefined;
+  /** Ends it in good order. */
+  readonly endSignal: NodeJS.Signals;
   /** Makes what it cannot start without. Answers what starts its first process. */
-  prepare(): Promise<(launch: Launch) => ServerProcess>;
+  prepare(): Promise<(launch: Launch) => ServerProcess | Promise<ServerProcess>>;
   /** Whether this very server answers there, for somebody else may. */
   isHealthy(port: number, pid: number | undefined): Promise<boolean>;
   /** Ends it in good order where there are no signals. */
@@ -91,7 +93,15 @@ export function openLocalServer(particulars: Particulars): LocalServer {
 
   async function kill(): Promise<void> {
     if (process.platform === 'win32') await killOnWindows(await processes());
-    else await signalAll('SIGKILL', () => false);
+    else await untilGone(() => signalAll('SIGKILL', () => false));
+  }
+
+  /** Also until the system has taken their ports and files from them. */
+  async function untilGone(end: () => Promise<void>): Promise<void> {
+    const pids = (await processes()).map(({ pid }) => pid);
+    await end();
+    const areGone = async () => !(await Promise.all(pids.map(isAlive))).includes(true);
+    await waitUntil(areGone, { what: `the end of ${title}`, patienceMs: 10_000, say });
   }
 
   const thaw = () => signalAll('SIGCONT', ({ stopped }) => !stopped);
@@ -101,8 +111,8 @@ export function openLocalServer(particulars: Particulars): LocalServer {
     if (first === undefined) return await kill(); // Others may have outlived it.
     if (process.platform === 'win32') return await particulars.stopOnWindows();
     if (first.stopped) await thaw();
-    signalProcess(first.pid, 'SIGINT');
-    const isGone = async () => (await processes()).length === 0;
+    signalProcess(first.pid, particulars.endSignal);
+    const isGone = async () => (await processes()).length === 0 && !(await isAlive(first.pid));
     await waitUntil(isGone, { what: 'its end', patienceMs: 10_000, say }).catch(kill);
   }
 
@@ -112,14 +122,14 @@ export function openLocalServer(particulars: Particulars): LocalServer {
     for (let tries = 0; tries < 5; tries += 1) {
       const port = await findFreePort(ports);
       say?.(`  starting on 127.0.0.1:${port} …`);
-      if (await comesUp(launch({ port, detached }), port)) return port;
+      if (await comesUp(await launch({ port, detached }), port)) return port;
       say?.(`  port ${port} was taken in the meantime`);
     }
     throw new ServiceError(`${title} found every port taken, five times over.`);
   }
 
   /** Answers false when somebody has taken the port between the look and the start. */
-  async function comesUp({ pid, findEnd }: ServerProcess, port: number): Promise<boolean> {
+  async function comesUp({ pid, findEnd, otherPorts = [] }: ServerProcess, port: number): Promise<boolean> {
     try {
       const isOver = async () => findEnd() !== undefined || (await particulars.isHealthy(port, pid));
       await waitUntil(isOver, { what: 'its first answer', signal, say });
@@ -128,7 +138,8 @@ export function openLocalServer(particulars: Particulars): LocalServer {
       throw error;
     }
     if (findEnd() === undefined) return true;
-    if (await isPortFree(port)) {
+    const areFree = await Promise.all([port, ...otherPorts].map(isPortFree));
+    if (areFree.every((isFree) => isFree)) {
       throw new ServiceError(`${title} does not start: ${findEnd()}.\n${tail(logFile, 10)}`);
     }
     return false;

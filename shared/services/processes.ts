@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -10,6 +11,14 @@ export interface RunningProcess {
   command: string;
   /** By SIGSTOP. */
   stopped: boolean;
+}
+
+/**
+ * What the processes of the server in this folder bear in their command line or title. It tells them from those of every
+ * other server, and from a program that has since got their pid.
+ */
+export function markOf(folder: string): string {
+  return `medcenter-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
 }
 
 /** Every process that this user may see. */
@@ -58,6 +67,28 @@ async function listFromWindows(): Promise<RunningProcess[]> {
     command: CommandLine ?? '',
     stopped: false,
   }));
+}
+
+/**
+ * Whether a process still has what it holds: its ports and its files. One that was killed is in no list any more while
+ * the system takes that from it, which takes longer the more there is. Not for Windows.
+ */
+export async function isAlive(pid: number): Promise<boolean> {
+  if (process.platform === 'linux') return isAliveInProc(pid);
+  const { stdout } = await execute('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
+}
+
+/** A zombie has nothing, unless it is only the first of several threads. */
+function isAliveInProc(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, threads] = [fields[0] ?? '', Number(fields[17])];
+    return !['Z', 'X'].includes(state) || threads > 1;
+  } catch {
+    return false;
+  }
 }
 
 /** Sends a signal; a process that has just ended needs none. */

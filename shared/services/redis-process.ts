@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { chownSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Launch } from './local-server.ts';
-import type { RunningProcess } from './processes.ts';
+import { markOf, type RunningProcess } from './processes.ts';
 import type { SystemUser } from './server-user.ts';
 import { type ServerProcess, spawnServer } from './spawn-server.ts';
 
@@ -42,7 +41,8 @@ function settingsFor({ port, password, folder, throwAway, maxmemory }: RedisProc
     port: String(port),
     requirepass: password,
     pidfile: pidFileName,
-    'proc-title-template': `"{title} {listen-addr} ${mark(folder)}"`,
+    // Redis puts this into the title of each of its processes.
+    'proc-title-template': `"{title} {listen-addr} ${markOf(folder)}"`,
     // What was acknowledged is with the operating system, and each second with the disk; no copy of all beside that.
     appendonly: throwAway ? 'no' : 'yes',
     save: '""',
@@ -54,18 +54,10 @@ function settingsFor({ port, password, folder, throwAway, maxmemory }: RedisProc
   return lines.join('');
 }
 
-/**
- * Redis puts this into the title of each of its processes. As it is made from the folder's path, it tells this server's
- * processes from those of every other one, and from a program that has since got their pid.
- */
-function mark(folder: string): string {
-  return `medcenter-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
-}
-
 /** Whether a process belongs to the server in this folder; in its first moments it has no title yet. */
 export function isOfRedis({ command }: RunningProcess, folder: string): boolean {
   const title = /(?:redis|valkey)-[a-z-]+ 127\.0\.0\.1:\d+ (medcenter-[0-9a-f]+)$/.exec(command);
-  return title?.[1] === mark(folder) || command.endsWith(`-server ${settingsFile(folder)}`);
+  return title?.[1] === markOf(folder) || command.endsWith(`-server ${settingsFile(folder)}`);
 }
 
 /** By its title. */

@@ -1,17 +1,19 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../stages.ts';
-import { provideServicesFolder, servicesFolder } from './record.ts';
+import {
+  type Fetching,
+  fetchByMaven,
+  fetchedFolder,
+  findOnPath,
+  here,
+  type Places,
+  type ProvideOptions,
+} from './fetched-programs.ts';
 import { canReach, type SystemUser } from './server-user.ts';
 import { ServiceError } from './service-error.ts';
-
-export interface ProvideOptions {
-  readonly say?: ((line: string) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** In the jar that pom.xml names, for each machine that it serves: the file, and its SHA-256. */
 const fetched: Readonly<Record<string, readonly [file: string, sum: string]>> = {
@@ -33,29 +35,18 @@ const fetched: Readonly<Record<string, readonly [file: string, sum: string]>> = 
   ],
 };
 
-/** Where programs are looked for. */
-export interface Places {
-  readonly env: NodeJS.ProcessEnv;
-  /** The clone whose `.services` gets what is fetched, for all servers that it starts, also those of tests. */
-  readonly root: string;
-}
+const folderName = 'redis-6.2';
 
-const here: Places = { env: process.env, root: ROOT };
-
-function fetchedProgram(root: string): string {
-  return join(servicesFolder(root), 'programs', 'redis-6.2', 'redis-server');
+function fetchedProgram(places: Places): string {
+  return join(fetchedFolder(folderName, places), 'redis-server');
 }
 
 /** The program that is here already: on the PATH, or fetched before. It asks no network. */
-export function findRedisProgram({ env, root }: Places = here): string | undefined {
-  const own = ['redis-server', 'valkey-server'].flatMap((name) => findOnPath(name, env)).find(isRecent);
+export function findRedisProgram(places: Places = here): string | undefined {
+  const names = ['redis-server', 'valkey-server'];
+  const own = names.flatMap((name) => findOnPath(name, places.env)).find(isRecent);
   if (own !== undefined) return own;
-  return existsSync(fetchedProgram(root)) ? fetchedProgram(root) : undefined;
-}
-
-function findOnPath(name: string, env: NodeJS.ProcessEnv): string[] {
-  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, name)).filter(existsSync);
+  return existsSync(fetchedProgram(places)) ? fetchedProgram(places) : undefined;
 }
 
 /** From 6.2 up, which is what the fetched one has. Every Valkey is. */
@@ -78,8 +69,8 @@ export async function provideRedisProgram(
   if (found !== undefined) return found;
   const build = fetched[`${process.platform}-${process.arch}`];
   if (build === undefined || findOnPath('mvn', places.env).length === 0) throw new ServiceError(lack());
-  await fetchProgram(build, options, places);
-  return fetchedProgram(places.root);
+  await fetchByMaven(fetching(build), options, places);
+  return fetchedProgram(places);
 }
 
 function lack(): string {
@@ -87,64 +78,31 @@ function lack(): string {
 Install one of them (Debian, Ubuntu: "apt install redis-server"; macOS: "brew install redis"), or Maven and Java.`;
 }
 
-/** It gets its name when it is complete, and runs: half of it is never taken for all. */
-async function fetchProgram(
-  [file, sum]: readonly [string, string],
-  { say, signal }: ProvideOptions,
-  { env, root }: Places,
-): Promise<void> {
-  say?.('  fetching redis-server by Maven, once …');
-  const programs = join(provideServicesFolder(root), 'programs');
-  const unfinished = join(programs, `redis-6.2.${process.pid}.new`);
-  mkdirSync(unfinished, { recursive: true });
-  for (const folder of [programs, unfinished]) chmodSync(folder, 0o755); // For the user of the server, too.
-  try {
-    await unpack(file, unfinished, env, signal);
-    const program = join(unfinished, 'redis-server');
-    renameSync(join(unfinished, file), program);
-    if (createHash('sha256').update(readFileSync(program)).digest('hex') !== sum) {
-      throw new ServiceError(`What Maven fetched as ${file} is not what it was: its SHA-256 differs.`);
-    }
-    chmodSync(program, 0o755);
-    await tryOut(program);
-    try {
-      renameSync(unfinished, dirname(fetchedProgram(root)));
-    } catch (error) {
-      if (!existsSync(fetchedProgram(root))) throw error; // Somebody else was quicker, which is as well.
-    }
-  } finally {
-    rmSync(unfinished, { recursive: true, force: true });
-  }
-}
-
-const execute = promisify(execFile);
-
-async function unpack(
-  file: string,
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const args = [
-    ...['--quiet', '--batch-mode', '--file', join(import.meta.dirname, 'pom.xml')],
-    ...['dependency:unpack-dependencies', `-Dmdep.unpack.includes=${file}`],
-    ...[`-DoutputDirectory=${folder}`, `-DmarkersDirectory=${join(folder, 'markers')}`],
-  ];
-  try {
-    await execute('mvn', args, { env, timeout: 300_000, ...(signal && { signal }) });
-  } catch (error) {
-    signal?.throwIfAborted();
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    throw new ServiceError(`Maven could not fetch redis-server.\n${stderr}${stdout}`.trim(), {
-      cause: error,
-    });
-  }
+function fetching([file, sum]: readonly [string, string]): Fetching {
+  return {
+    what: 'redis-server',
+    name: folderName,
+    profile: 'redis',
+    goalInto: (folder) => [
+      ...['dependency:unpack-dependencies', `-Dmdep.unpack.includes=${file}`],
+      ...[`-DoutputDirectory=${folder}`, `-DmarkersDirectory=${join(folder, 'markers')}`],
+    ],
+    async check(folder) {
+      const program = join(folder, 'redis-server');
+      renameSync(join(folder, file), program);
+      if (createHash('sha256').update(readFileSync(program)).digest('hex') !== sum) {
+        throw new ServiceError(`What Maven fetched as ${file} is not what it was: its SHA-256 differs.`);
+      }
+      chmodSync(program, 0o755);
+      await tryOut(program);
+    },
+  };
 }
 
 /** It wants libraries that an old or a small system lacks. */
 async function tryOut(program: string): Promise<void> {
   try {
-    await execute(program, ['--version']);
+    await promisify(execFile)(program, ['--version']);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ServiceError(`The redis-server that Maven fetched does not run here: ${why.trim()}\n${lack()}`);

@@ -15,6 +15,8 @@ export interface ServerCommand {
 
 export interface ServerProcess {
   readonly pid: number | undefined;
+  /** Those that it listens on beside the one that it was told. */
+  readonly otherPorts?: readonly number[];
   /** How it ended, once it has. */
   findEnd(): string | undefined;
 }

@@ -4,7 +4,9 @@ import type { TestContext } from 'node:test';
 import { createTree, packageJson } from '../architecture/testing.ts';
 import { listStages, ROOT } from '../stages.ts';
 import { runServices } from './commands.ts';
+import { findKafkaPrograms } from './kafka-programs.ts';
 import type { LauncherOptions } from './launcher.ts';
+import { openLocalKafka } from './local-kafka.ts';
 import { openLocalPostgres } from './local-postgres.ts';
 import { openLocalRedis } from './local-redis.ts';
 import { servicesOf } from './needs.ts';
@@ -19,8 +21,8 @@ export interface TestLauncher {
   run(...args: string[]): Promise<number>;
 }
 
-const openLocal = { postgres: openLocalPostgres, redis: openLocalRedis };
-const names = ['postgres', 'redis'] as const;
+const openLocal = { postgres: openLocalPostgres, redis: openLocalRedis, kafka: openLocalKafka };
+const names = ['postgres', 'redis', 'kafka'] as const;
 
 /** A launcher for a repository of the test's own, whose one stage needs these services, and without containers. */
 export function createLauncher(
@@ -60,10 +62,26 @@ export function environmentFile(root: string): string {
  * skipped, and say so; on CI that is an error as soon as a workspace declares Redis.
  */
 export function needsRedisProgram(): { skip: string | false } {
-  if (process.platform !== 'win32' && findRedisProgram() !== undefined) return { skip: false };
-  const reason = 'needs a redis-server on the PATH, or the one that "npm run services -- up redis" fetches';
+  return needsProgram({
+    name: 'redis',
+    isHere: process.platform !== 'win32' && findRedisProgram() !== undefined,
+    what: 'a redis-server on the PATH, or the one that "npm run services -- up redis" fetches',
+  });
+}
+
+/** The same for tests that bring up a Kafka. */
+export function needsKafkaPrograms(): { skip: string | false } {
+  return needsProgram({
+    name: 'kafka',
+    isHere: process.platform !== 'win32' && findKafkaPrograms() !== undefined,
+    what: 'Java from version 17 up, and the Kafka that "npm run services -- up --local kafka" fetches by Maven',
+  });
+}
+
+function needsProgram({ name, isHere, what }: { name: string; isHere: boolean; what: string }) {
+  if (isHere) return { skip: false as const };
   const workspaces = [...listStages().map(({ path }) => path), join(ROOT, 'shared')];
-  const isDeclared = workspaces.some((path) => servicesOf(path).includes('redis'));
-  if (process.env.CI === 'true' && isDeclared) throw new Error(`CI=true, and this suite ${reason}.`);
-  return { skip: `NOT RUN, ${reason}` };
+  const isDeclared = workspaces.some((path) => servicesOf(path).includes(name));
+  if (process.env.CI === 'true' && isDeclared) throw new Error(`CI=true, and this suite needs ${what}.`);
+  return { skip: `NOT RUN, needs ${what}` };
 }

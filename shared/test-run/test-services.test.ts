@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { createTree, packageJson, type Tree } from '../architecture/testing.ts';
+import { askKafka } from '../services/kafka-wire.ts';
 import { askPostgres } from '../services/postgres-url.ts';
 import { askRedis } from '../services/redis-url.ts';
-import { needsRedisProgram } from '../services/testing.ts';
+import { needsKafkaPrograms, needsRedisProgram } from '../services/testing.ts';
 import { waitUntil } from '../services/wait.ts';
 import { ROOT } from '../stages.ts';
 import { runProgram, startProgram } from '../testing/index.ts';
@@ -120,6 +121,28 @@ test('a run brings up Redis, tells the tests where it is, and ends it', needsRed
   const { url, answer } = JSON.parse(readFileSync(join(root, 'asked.json'), 'utf8'));
   assert.deepEqual(answer, [['appendonly', 'no']]);
   await assert.rejects(askRedis(url, [['PING']]), isRefused);
+});
+
+test('a run brings up Kafka, tells the tests where it is, and ends it', needsKafkaPrograms(), async (t) => {
+  const asking = `import { test } from 'node:test';
+    import { writeFileSync } from 'node:fs';
+    import { askKafka } from ${urlOf('services', 'kafka-wire.ts')};
+    import { createTopicPrefix, needsKafka, testBrokers } from ${urlOf('testing', 'kafka.ts')};
+    test('asks', needsKafka(), async () => {
+      const prefix = createTopicPrefix();
+      const { id } = await askKafka(testBrokers());
+      writeFileSync('asked.json', JSON.stringify({ brokers: testBrokers(), id, prefix }));
+    });`;
+  const root = createRepository(t, asking, '', 'kafka');
+  const options = { cwd: root, timeoutMs: 90_000 };
+  const { stdout, stderr, exitCode } = await runProgram(t, join(root, 'run.ts'), [], options);
+  assert.deepEqual([stderr, exitCode], ['', 0], stdout);
+  assert.match(stdout, /^Kafka for the tests: 127\.0\.0\.1:\d+, started in \d+\.\d s\.$/m);
+  const { brokers, id, prefix } = JSON.parse(readFileSync(join(root, 'asked.json'), 'utf8'));
+  assert.match(brokers, /^127\.0\.0\.1:\d+$/);
+  assert.equal(id.length, 22);
+  assert.match(prefix, /^medcenter-test-[0-9a-f]{12}-$/);
+  await assert.rejects(askKafka(brokers), isRefused);
 });
 
 suite('a server that cannot be had', () => {

@@ -4,7 +4,7 @@ import type { Workspace } from './workspaces.ts';
 
 /** A server for one run of the tests. */
 export interface TestServer {
-  /** For the tests, in the environment variable that the table names. */
+  /** For the tests, in the environment variable that the table names: a URL, or as it is, such as `127.0.0.1:9092`. */
   readonly url: string;
   dispose(): Promise<void>;
 }
@@ -52,6 +52,21 @@ export const testServices: Readonly<Record<string, TestService>> = {
       return { url: server.url, dispose };
     },
   },
+  kafka: {
+    title: 'Kafka',
+    variable: 'TEST_KAFKA_BROKERS',
+    remedy: 'set TEST_KAFKA_BROKERS to the address of a broker on which tests may make topics',
+    start: async (signal) => {
+      const kafka = await import('../services/throw-away-kafka.ts');
+      await kafka.disposeOfAbandonedKafka();
+      const server = await kafka.startThrowAwayKafka({ detached: true, signal });
+      const dispose = async () => {
+        await server.dispose();
+        await kafka.disposeOfAbandonedKafka();
+      };
+      return { url: server.url, dispose };
+    },
+  },
 };
 
 export interface TestServicesOptions {
@@ -89,7 +104,8 @@ export async function startTestServices(options: TestServicesOptions): Promise<S
       stack.defer(server.dispose);
       environment[service.variable] = server.url;
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-      console.log(`${service.title} for the tests: ${new URL(server.url).host}, started in ${seconds} s.\n`);
+      const address = URL.canParse(server.url) ? new URL(server.url).host : server.url;
+      console.log(`${service.title} for the tests: ${address}, started in ${seconds} s.\n`);
     } catch (error) {
       if (signal.aborted) throw error;
       sayWhatIsMissing(service, name, error, options);
