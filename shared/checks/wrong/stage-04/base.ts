@@ -1,31 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   assemble,
-  databaseOptions,
+  openAdapters,
+  openRecords,
   type Running,
   runCommandLine,
   serve,
 } from '@medcenter/stage-04-redis/app';
-import {
-  createMemoryCache,
-  createRedisCache,
-  type LeaseCache,
-  openRedis,
-  USUAL_TIMES,
-} from '@medcenter/stage-04-redis/cache';
+import { type LeaseCache } from '@medcenter/stage-04-redis/cache';
 import { createTerminal } from '@medcenter/stage-04-redis/cli';
 import { type ConfigOf, readConfig, variables } from '@medcenter/stage-04-redis/config';
 import { createLogger } from '@medcenter/stage-04-redis/observability';
-import {
-  type ClinicStorage,
-  createAuditLog,
-  createSqlStorage,
-  migrations,
-  openDatabase,
-  sqlAudit,
-  withAudit,
-  withPatientCache,
-} from '@medcenter/stage-04-redis/repository';
+import { type ClinicStorage, migrations, sqlAudit } from '@medcenter/stage-04-redis/repository';
 import {
   createAppointmentRegistry,
   createAuditReader,
@@ -35,17 +21,12 @@ import {
 } from '@medcenter/stage-04-redis/service';
 import {
   createAccountRegistry,
-  createMemoryThrottle,
   createPasswords,
-  createRedisSessions,
-  createRedisThrottle,
   createSignIn,
-  createSqlSessions,
   type LoginThrottle,
   type Passwords,
   type SessionStore,
   type SignIn,
-  withGrace,
 } from '@medcenter/stage-04-redis/session';
 import {
   type AccessOptions,
@@ -59,6 +40,7 @@ import {
   authRoutes,
   type CurrentRequest,
   createHttpApp,
+  documentAccess,
   isOwnAppointment,
   securitySchemes,
 } from '@medcenter/stage-04-redis/transport/http';
@@ -88,32 +70,6 @@ export interface Replaced {
 const clock = createSystemClock();
 const same = <T>(part: T): T => part;
 
-/** Where the data are, and what stands before them: as the stage opens it. */
-async function openParts(stack: AsyncDisposableStack, config: Config) {
-  const database = await openDatabase(databaseOptions(config), migrations);
-  const storage = createSqlStorage(database);
-  const { REDIS_URL: url, REDIS_PREFIX: prefix, REDIS_TIMEOUT_MS: timeoutMs } = config;
-  const redis = url === undefined ? undefined : await openRedis({ url, prefix, timeoutMs });
-  stack.defer(async () => redis?.close());
-  const times = { ...USUAL_TIMES, ttlMs: config.CACHE_TTL_SECONDS * 1_000 };
-  const idleMs = config.SESSION_IDLE_SECONDS * 1_000;
-  if (redis) {
-    return {
-      storage,
-      cache: createRedisCache(redis, times),
-      sessions: withGrace(createRedisSessions({ redis, clock, idleMs }), clock),
-      throttle: createRedisThrottle(redis),
-    };
-  }
-  const { othersCommits = () => 0 } = database;
-  return {
-    storage,
-    cache: createMemoryCache({ ...times, size: 10_000, othersCommits }),
-    sessions: createSqlSessions({ storage, clock, idleMs }),
-    throttle: createMemoryThrottle(),
-  };
-}
-
 /**
  * The real stage 4, put together of its own parts as its `start` does it. The wrong programs beside it are this one
  * with a part replaced, so what a check finds in them can only be that part.
@@ -122,24 +78,24 @@ function start(config: Config, replaced: Replaced): Promise<Running> {
   return assemble(async (stack) => {
     const logger = createLogger({ level: config.LOG_LEVEL, service: 'medcenter', out: process.stdout });
     const current = new AsyncLocalStorage<CurrentRequest>();
-    const right = await openParts(stack, config);
+    const right = await openAdapters(stack, config, { clock, migrations });
     const { storage: stored } = right;
     const sessions = (replaced.sessions ?? same)(right.sessions);
-    const cached = withPatientCache(stored, {
-      cache: (replaced.cache ?? same)(right.cache),
-      onLook: (result) => Object.assign(current.getStore() ?? {}, { cache: result }),
-    });
-    const log = createAuditLog({ storage: stored, newId: uuidv7, clock });
-    const storage = withAudit(cached, { log, actor: () => current.getStore() });
-    stack.defer(() => cached.close());
+    const { storage, auditLog } = openRecords(
+      stack,
+      { storage: stored, cache: (replaced.cache ?? same)(right.cache) },
+      {
+        clock,
+        actor: () => current.getStore(),
+        onLook: (result) => Object.assign(current.getStore() ?? {}, { cache: result }),
+      },
+    );
 
     const deps = { storage, newId: uuidv7, clock };
     const appointments = createAppointmentRegistry(deps);
     const passwords = (replaced.passwords ?? same)(createPasswords({ ln: config.PASSWORD_HASH_COST }));
     const accountDeps = { storage: stored, sessions, passwords, newId: uuidv7, clock };
     const accounts = createAccountRegistry(accountDeps);
-    const made = await accounts.ensureAdmin(config.ADMIN_PASSWORD);
-    const password = (replaced.shown ?? same)(made);
     const throttle = (replaced.throttle ?? same)(right.throttle);
     const ttlMs = config.SESSION_TTL_SECONDS * 1_000;
     const signIn = (replaced.signIn ?? same)(createSignIn({ ...accountDeps, throttle, ttlMs }), stored);
@@ -148,14 +104,14 @@ function start(config: Config, replaced: Replaced): Promise<Running> {
       { patients: createPatientRegistry(deps), clock },
       {
         ...{ logger, corsOrigins: config.CORS_ORIGINS, exposedHeaders: accessHeaders },
-        ...{ statuses: accessStatusByCode, securitySchemes },
+        ...{ statuses: accessStatusByCode, securitySchemes, onRoute: documentAccess(accessRules) },
       },
     );
     addAccess(app, {
       rules: (replaced.rules ?? same)(accessRules),
       signIn,
       isOwn: isOwnAppointment(appointments),
-      onDenied: log.appendDenial,
+      onDenied: auditLog.appendDenial,
       current,
       ...replaced.access,
     });
@@ -164,10 +120,12 @@ function start(config: Config, replaced: Replaced): Promise<Running> {
     app.register(authRoutes, { signIn });
     app.register(auditRoutes, { prefix: '/api/v1', audit: createAuditReader(sqlAudit(stored.sql)) });
     stack.defer(() => app.close());
-    const url = await app.listen({ host: config.HOST, port: config.PORT }).catch(async (error) => {
-      if (made !== undefined) await accounts.remove('admin'); // Nobody was shown its password.
-      throw error;
-    });
+    const first = Promise.withResolvers<string | undefined>();
+    app.addHook('onRequest', async () => void (await first.promise));
+    const url = await app.listen({ host: config.HOST, port: config.PORT });
+    accounts.ensureAdmin(config.ADMIN_PASSWORD).then(first.resolve, first.reject);
+    const made = await first.promise;
+    const password = (replaced.shown ?? same)(config.ADMIN_PASSWORD === undefined ? made : undefined);
     return { url, needs: password ? [`first account: admin, password ${password}`] : [] };
   });
 }
