@@ -87,12 +87,12 @@ export function start(config: ConfigOf<typeof variables>, out: Writable): Promis
     app.register(authRoutes, { signIn });
     app.register(auditRoutes, { prefix: '/api/v1', audit });
     stack.defer(() => app.close());
-    // Listening first: an account is not made by a start that then fails. Who comes before it is there waits for it.
-    const first = Promise.withResolvers<string | undefined>();
-    app.addHook('onRequest', async () => void (await first.promise));
+    // Listening first, so that a start that fails has made no account. Whoever asks before all is there and said, waits.
+    const opened = Promise.withResolvers<void>();
+    app.addHook('onRequest', () => opened.promise);
+    stack.defer(() => opened.resolve());
     const url = await app.listen({ host: config.HOST, port: config.PORT });
-    accounts.ensureAdmin(config.ADMIN_PASSWORD).then(first.resolve, first.reject);
-    const adminPassword = await first.promise;
+    const adminPassword = await accounts.ensureAdmin(config.ADMIN_PASSWORD);
 
     const sweep = async () => {
       await appointments.sweepIdempotencyKeys();
@@ -100,13 +100,12 @@ export function start(config: ConfigOf<typeof variables>, out: Writable): Promis
     };
     const onError = (error: unknown) => logger.warn({ err: error }, 'what is over was not swept');
     stack.use(repeat(sweep, { everyMs: SWEEP_MS, onError }));
-    return {
-      url,
-      needs: [
-        ...(await describeNeeds(config, adapters.redis)),
-        ...describeFirstAccount(config.ADMIN_PASSWORD, adminPassword),
-      ],
-    };
+    const needs = [
+      ...(await describeNeeds(config, adapters.redis)),
+      ...describeFirstAccount(config.ADMIN_PASSWORD, adminPassword),
+    ];
+    setImmediate(() => opened.resolve());
+    return { url, needs };
   });
 }
 

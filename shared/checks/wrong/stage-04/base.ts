@@ -7,7 +7,7 @@ import {
   runCommandLine,
   serve,
 } from '@medcenter/stage-04-redis/app';
-import { type LeaseCache } from '@medcenter/stage-04-redis/cache';
+import type { LeaseCache } from '@medcenter/stage-04-redis/cache';
 import { createTerminal } from '@medcenter/stage-04-redis/cli';
 import { type ConfigOf, readConfig, variables } from '@medcenter/stage-04-redis/config';
 import { createLogger } from '@medcenter/stage-04-redis/observability';
@@ -120,12 +120,13 @@ function start(config: Config, replaced: Replaced): Promise<Running> {
     app.register(authRoutes, { signIn });
     app.register(auditRoutes, { prefix: '/api/v1', audit: createAuditReader(sqlAudit(stored.sql)) });
     stack.defer(() => app.close());
-    const first = Promise.withResolvers<string | undefined>();
-    app.addHook('onRequest', async () => void (await first.promise));
+    const opened = Promise.withResolvers<void>();
+    app.addHook('onRequest', () => opened.promise);
+    stack.defer(() => opened.resolve());
     const url = await app.listen({ host: config.HOST, port: config.PORT });
-    accounts.ensureAdmin(config.ADMIN_PASSWORD).then(first.resolve, first.reject);
-    const made = await first.promise;
+    const made = await accounts.ensureAdmin(config.ADMIN_PASSWORD);
     const password = (replaced.shown ?? same)(config.ADMIN_PASSWORD === undefined ? made : undefined);
+    setImmediate(() => opened.resolve());
     return { url, needs: password ? [`first account: admin, password ${password}`] : [] };
   });
 }
