@@ -62,6 +62,14 @@ for (const database of [SQLITE, POSTGRES]) {
 loginThrottleContract('the throttle in the process', async (_t, limits) => createMemoryThrottle(limits));
 
 suite('Redis', needsRedis(), () => {
+  /** Somebody who stays signed in for long. */
+  const ada = {
+    accountId: 'a',
+    username: 'ada',
+    role: 'doctor',
+    expiresAt: '2091-01-01T00:00:00.000Z',
+  } as const;
+
   sessionStoreContract('the sessions in Redis', async (t, idleMs) => {
     const redis = await connectRedis(t);
     const storage = await openStorage(t, await SQLITE.place(t));
@@ -100,14 +108,8 @@ suite('Redis', needsRedis(), () => {
 
   test('one that was signed in while all were ended is ended the next time', async (t) => {
     const redis = await connectRedis(t);
-    const session = {
-      accountId: 'a',
-      username: 'ada',
-      role: 'doctor',
-      expiresAt: '2091-01-01T00:00:00.000Z',
-    } as const;
     const sessions = createRedisSessions({ redis, clock, idleMs: 60_000 });
-    await sessions.put('before', session);
+    await sessions.put('before', ada);
     // Between what deleteAll reads and what it takes away, somebody signs in.
     let asked = 0;
     const slow = createRedisSessions({
@@ -115,7 +117,7 @@ suite('Redis', needsRedis(), () => {
         ...redis,
         async ask(commands) {
           asked += 1;
-          if (asked === 2) await sessions.put('meanwhile', session);
+          if (asked === 2) await sessions.put('meanwhile', ada);
           return redis.ask(commands);
         },
       },
@@ -131,12 +133,6 @@ suite('Redis', needsRedis(), () => {
 
   test('one whose idle time cannot be written anew is found all the same', async (t) => {
     const redis = await connectRedis(t);
-    const session = {
-      accountId: 'a',
-      username: 'ada',
-      role: 'doctor',
-      expiresAt: '2091-01-01T00:00:00.000Z',
-    } as const;
     const readOnly: typeof redis = {
       ...redis,
       ask: (commands) =>
@@ -149,7 +145,7 @@ suite('Redis', needsRedis(), () => {
           return commands(refusing);
         }),
     };
-    await createRedisSessions({ redis, clock, idleMs: 1_000 }).put('x', session);
+    await createRedisSessions({ redis, clock, idleMs: 1_000 }).put('x', ada);
     await sleep(200);
     assert.ok(await createRedisSessions({ redis: readOnly, clock, idleMs: 1_000 }).find('x'));
   });
@@ -170,12 +166,7 @@ suite('Redis', needsRedis(), () => {
   test('whoever signs out leaves the list', async (t) => {
     const redis = await connectRedis(t);
     const sessions = createRedisSessions({ redis, clock, idleMs: 60_000 });
-    await sessions.put('x', {
-      accountId: 'a',
-      username: 'ada',
-      role: 'doctor',
-      expiresAt: '2091-01-01T00:00:00.000Z',
-    });
+    await sessions.put('x', ada);
     await sessions.delete('x');
     assert.equal(await redis.ask((client) => client.exists('sessions-of:a')), 0);
   });
