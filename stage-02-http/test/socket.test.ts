@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -77,6 +78,9 @@ describe('on the wire', () => {
     const { app } = await createApp(t, { extend });
     const url = `http://127.0.0.1:${await listen(app)}`;
     await (await fetch(`${url}/health`)).text(); // Leaves an idle connection open.
+    const silent = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+    t.after(() => silent.destroy());
+    await once(silent, 'connect');
     const inFlight = fetch(`${url}/slow`);
     await sleep(100);
     const begun = performance.now();

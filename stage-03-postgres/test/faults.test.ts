@@ -198,6 +198,19 @@ suite('limits of PostgreSQL', needsPostgres(), () => {
     assert.deepEqual(await storage.appointments.list({}), []);
   });
 
+  test('a database that is not there just now is waited for, as between a drop and a restore', async (t) => {
+    const url = await createDatabase(t);
+    const database = await openDatabase({ url, file: '' });
+    t.after(() => database.close());
+    const admin = await openDatabase({ url: await createDatabase(t), file: '' });
+    t.after(() => admin.close());
+    const name = new URL(url).pathname.slice(1);
+    await admin.query(`ALTER DATABASE "${name}" RENAME TO "${name}-away"`);
+    await assert.rejects(database.query('SELECT 1'), { code: 'unavailable' });
+    await admin.query(`ALTER DATABASE "${name}-away" RENAME TO "${name}"`);
+    assert.deepEqual(await database.query('SELECT 1 AS one'), [{ one: 1 }]);
+  });
+
   test('a statement that takes too long ends, and its place is free again', async (t) => {
     const url = await createDatabase(t);
     const database = await openDatabase({ url, file: '', limits: { statementMs: 200, poolSize: 1 } });

@@ -8,6 +8,8 @@ export interface DatabaseOptions {
   /** A PostgreSQL server; without one, the SQLite file. */
   readonly url: string | undefined;
   readonly file: string;
+  /** What names the file, to be said when it is of no use: `SQLITE_FILE`, if nothing else. */
+  readonly fileVariable?: string;
   readonly limits?: Partial<PostgresLimits>;
 }
 
@@ -26,10 +28,10 @@ export async function openDatabase(
 
 /** Brings the tables up to date, and nothing else. Two at once do it once. @throws DatabaseError */
 export function migrateDatabase(
-  { url, file }: DatabaseOptions,
+  { url, file, fileVariable }: DatabaseOptions,
   folders: readonly URL[] = migrations,
 ): Promise<MigrationReport> {
-  return url ? migratePostgres(url, folders) : migrateSqlite(file, folders);
+  return url ? migratePostgres(url, folders) : migrateSqlite(file, folders, fileVariable);
 }
 
 /** Which database it is and where, for people: without the password. */

@@ -40,3 +40,11 @@ async function warnings(redis: Redis): Promise<string[]> {
     return [`WARNING: this Redis cannot be asked (${reason}). Until it can, nobody can sign in`];
   }
 }
+
+/** The password that was made up is shown, this once; one that was given and is not used is not passed over in silence. */
+export function describeFirstAccount(given: string | undefined, made: string | undefined): string[] {
+  if (made === undefined) {
+    return given === undefined ? [] : ['ADMIN_PASSWORD: not used, for there are accounts already'];
+  }
+  return given === undefined ? [`first account: admin, password ${made} (it is shown this once)`] : [];
+}

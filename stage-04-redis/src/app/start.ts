@@ -27,7 +27,7 @@ import {
   isOwnAppointment,
   securitySchemes,
 } from '../transport/http/index.ts';
-import { describeNeeds } from './describe-needs.ts';
+import { describeFirstAccount, describeNeeds } from './describe-needs.ts';
 import { openAdapters } from './open-adapters.ts';
 import { openRecords } from './open-records.ts';
 
@@ -107,12 +107,4 @@ export function start(config: ConfigOf<typeof variables>, out: Writable): Promis
     setImmediate(() => opened.resolve());
     return { url, needs };
   });
-}
-
-/** The password that was made up is shown, this once; one that was given and is not used is not passed over in silence. */
-function describeFirstAccount(given: string | undefined, made: string | undefined): string[] {
-  if (made === undefined) {
-    return given === undefined ? [] : ['ADMIN_PASSWORD: not used, for there are accounts already'];
-  }
-  return given === undefined ? [`first account: admin, password ${made} (it is shown this once)`] : [];
 }

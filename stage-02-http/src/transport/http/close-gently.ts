@@ -1,12 +1,19 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { OpenRequests } from './track-requests.ts';
 
 /**
  * Lets a closing server end soon: requests in flight are answered, and each answer tells its client that the
- * connection ends here. Without it, `close()` waits for connections that clients keep open for later.
+ * connection ends here. Without it, `close()` waits for connections that clients keep open for later; and for those on
+ * which nothing was ever said, since Node counts only those as idle that had an answer.
  */
 export function closeGently(app: FastifyInstance, open: OpenRequests): void {
   let closing = false;
+  const connections = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   app.addHook('onRequest', (_request, reply, done) => {
     if (closing) reply.header('connection', 'close');
     done();
@@ -14,5 +21,6 @@ export function closeGently(app: FastifyInstance, open: OpenRequests): void {
   app.addHook('preClose', async () => {
     closing = true;
     for (const reply of open.keys()) reply.header('connection', 'close');
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   });
 }

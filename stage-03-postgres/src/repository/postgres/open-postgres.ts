@@ -85,6 +85,7 @@ function createPool(url: string, limits: PostgresLimits): pg.Pool {
     // Whatever the server is set to: values are read as these two write them.
     options: '-c datestyle=ISO -c timezone=UTC',
     keepAlive: true,
+    pipeline: true, // A statement does not wait for the answer to the one before it, unless we do.
     types: { getTypeParser: readTypes },
   });
   // A connection that breaks says so by an event, and an event of this name that nobody hears ends the process: the

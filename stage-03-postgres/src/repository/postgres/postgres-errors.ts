@@ -9,8 +9,11 @@ const CONSTRAINTS = ['23505', '23P01', '23503'];
 const COLLISIONS = ['40P01', '40001'];
 /** A lock not had in time, a statement over its time, a transaction that idled too long, or that may only read. */
 const TOO_SLOW = ['55P03', '57014', '25P03', '25P04', '25006'];
-/** Classes: connection exception, insufficient resources, operator intervention, system error. */
-const TROUBLED_CLASSES = ['08', '53', '57', '58'];
+/**
+ * Classes: connection exception, no such user or password, no such database, insufficient resources, operator
+ * intervention, system error. None of them is the fault of what was asked, and somebody can put it right.
+ */
+const TROUBLED_CLASSES = ['08', '28', '3D', '53', '57', '58'];
 
 /** What the rest of the system is told of an error of the driver. */
 export function translate(error: unknown): unknown {

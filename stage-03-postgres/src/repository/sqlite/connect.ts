@@ -10,8 +10,8 @@ const OWNER_ALONE = 0o600;
 /** Two megabytes are SQLite's own choice; with a million patients, the upper floors of the indexes alone are more. */
 const CACHE_KIB = 64 * 1_024;
 
-/** @throws DatabaseError when the file cannot be opened, or is no database */
-export async function connect(file: string): Promise<Database.Database> {
+/** @throws DatabaseError when the file cannot be opened, or is no database; it says which variable names another */
+export async function connect(file: string, variable = 'SQLITE_FILE'): Promise<Database.Database> {
   try {
     const path = resolve(file); // Some names, such as ":memory:", mean something else to SQLite.
     mkdirSync(dirname(path), { recursive: true });
@@ -27,7 +27,7 @@ export async function connect(file: string): Promise<Database.Database> {
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined || error instanceof DomainError) throw error;
-    throw new DatabaseError(`${resolve(file)} cannot be used as a database (${code}): set SQLITE_FILE.`, {
+    throw new DatabaseError(`${resolve(file)} cannot be used as a database (${code}): set ${variable}.`, {
       cause: error,
     });
   }

@@ -11,10 +11,14 @@ import {
 import { connect, whileBusy } from './connect.ts';
 
 /** Keeps what was run in a table, as postgres-migrations does. */
-export async function migrateSqlite(file: string, folders: readonly URL[]): Promise<MigrationReport> {
+export async function migrateSqlite(
+  file: string,
+  folders: readonly URL[],
+  variable?: string,
+): Promise<MigrationReport> {
   const list = await listMigrations(folders, 'sqlite');
   const texts = await readMigrations(list);
-  const db = await connect(file);
+  const db = await connect(file, variable);
   try {
     // One who comes meanwhile waits, and finds it done.
     await whileBusy(() => db.exec('BEGIN IMMEDIATE'));
