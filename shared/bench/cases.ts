@@ -3,7 +3,10 @@ import { cacheHitCase } from './cache-hit.ts';
 import { BARE_FASTIFY, BARE_HTTP, getPatientCase } from './get-patient.ts';
 import { getPatientPostgresCase } from './get-patient-postgres.ts';
 import { growthCase } from './growth.ts';
+import { outboxCase } from './outbox.ts';
 import type { PairedCase } from './paired.ts';
+import { produceCase } from './produce.ts';
+import { relayCase } from './relay.ts';
 
 /** All that `npm run bench` can measure; a stage adds its cases here. */
 export const CASES: readonly PairedCase[] = [
@@ -15,4 +18,7 @@ export const CASES: readonly PairedCase[] = [
   growthCase('postgres'),
   growthCase('sqlite'),
   cacheHitCase,
+  outboxCase,
+  relayCase,
+  produceCase,
 ];

@@ -40,6 +40,8 @@ describe('wrong usage', () => {
     ['an unknown flag', ['1', '--fast'], /--fast/],
     ['a quote that is never closed', ['1', '--cmd', 'python3 "mine.py'], /never closed/],
     ['an empty command', ['1', '--cmd', ' '], /--cmd wants/],
+    ['a broker that is none', ['5', '--kafka', 'kafka://127.0.0.1'], /--kafka wants host:port/],
+    ['a broker for a server that runs', ['5', '--url', 'http://x', '--kafka', 'x:9092'], /--kafka are for a/],
   ];
   for (const [what, args, words] of cases) {
     test(`${what}: exit code 2, and words on stderr`, async () => {

@@ -40,8 +40,8 @@ export interface Client {
   together(calls: readonly Call[]): Promise<Reply[]>;
   /** Writes to the naked socket. */
   talk(pieces: readonly Piece[], options?: TalkOptions): Promise<Conversation>;
-  /** Something that happened beside HTTP; `line` does it again in a shell. */
-  note(line: string): void;
+  /** Something that happened beside HTTP; `line` does it again in a shell. Ids in it stand in single quotes, or in none. */
+  note(line: string, quoted?: boolean): void;
   /** An exchange in words of the check's own. */
   exchange(sent: string, received: string): Exchange;
   /** The same talk, by somebody with another token, or with none. */
@@ -105,7 +105,7 @@ export function createClient(url: string, story: Story, token?: string): Client 
       const heard = await converse(url, pieces, options);
       return Object.assign(exchange(heard.sent, heard.received), heard.facts);
     },
-    note: (line) => story.tell(line),
+    note: (line, quoted) => story.tell(line, quoted),
     exchange,
     as: (other) => createClient(url, story, other),
   };

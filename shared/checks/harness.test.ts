@@ -50,6 +50,23 @@ describe('runSuite', () => {
     assert.deepEqual(most, [1, 2, 1]);
   });
 
+  test('says loudly which checks it did not judge for want of a server', async () => {
+    const checks = [
+      check('of Redis', async () => {}, { wantsRedis: true }),
+      check('of Kafka', async () => {}, { wantsKafka: true }),
+    ];
+    const without = await runSuite(suiteOf(checks), { command: [] });
+    const [redis, kafka] = without.map((result) => result.check.skip ?? '');
+    assert.match(redis ?? '', /^NOT JUDGED: .*--redis-url/);
+    assert.match(kafka ?? '', /^NOT JUDGED: .*--kafka HOST:PORT/);
+    const servers = { redisUrl: 'redis://127.0.0.1', kafkaBrokers: '127.0.0.1:9092' };
+    const judged = await runSuite(suiteOf(checks), { command: [], ...servers });
+    assert.deepEqual(
+      judged.map(({ outcome }) => outcome),
+      ['passed', 'passed'],
+    );
+  });
+
   test('shows a failed expectation, and a check that stumbles, as failures', async () => {
     const exchange = { sent: 'ping', received: 'silence', repeat: 'ping by hand' };
     const failing = check('failing', async () => expect(false, 'a pong', exchange));

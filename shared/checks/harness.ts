@@ -20,6 +20,8 @@ export interface Check<Context = unknown> {
   wantsProgram?: boolean;
   /** It looks into the Redis server that the program uses: without one it says nothing. */
   wantsRedis?: boolean;
+  /** It reads and writes the topics of the Kafka that the program uses: without one it says nothing. */
+  wantsKafka?: boolean;
   /** The reason why this machine cannot judge it, where it cannot. */
   skip?: string | undefined;
   run(context: Context): Promise<void>;
@@ -35,6 +37,8 @@ export interface Subject {
   databaseUrl?: string;
   /** A Redis server for the programs, each with keys of its own, from stage 4 on. */
   redisUrl?: string;
+  /** Kafka for the programs, `host:port` with commas between them, each with topics of its own, from stage 5 on. */
+  kafkaBrokers?: string;
   /** Who may do everything, where that is not for the checks to choose: from stage 4 on. */
   account?: Credentials;
 }
@@ -93,12 +97,15 @@ export function expect(holds: unknown, expected: string, exchange: Exchange): as
 const LANES = 3;
 
 /** The suite with each check that this subject gives no hold for marked as skipped, with the reason. */
-export function applyTo<Context>(suite: Suite<Context>, { url, redisUrl }: Subject): Suite<Context> {
-  const reasonFor = ({ wantsProgram, wantsRedis }: Check<Context>) => {
+export function applyTo<Context>(suite: Suite<Context>, subject: Subject): Suite<Context> {
+  const { url, redisUrl, kafkaBrokers } = subject;
+  const reasonFor = ({ wantsProgram, wantsRedis, wantsKafka }: Check<Context>) => {
     if (wantsProgram && url !== undefined)
       return `not applicable: it wants to start, end or look into the program, and ${url} runs already`;
     if (wantsRedis && redisUrl === undefined)
       return 'NOT JUDGED: it wants a real Redis server, named by --redis-url redis://…';
+    if (wantsKafka && kafkaBrokers === undefined)
+      return 'NOT JUDGED: it wants a real Kafka, named by --kafka HOST:PORT';
     return undefined;
   };
   return {

@@ -26,7 +26,7 @@ export interface Server {
 /** How long a server may take until it answers; a slow machine takes its time. */
 const READY_LIMIT = 30_000;
 /** How long it may live: as long as a whole run of checks. */
-const LIFE_LIMIT = 300_000;
+const LIFE_LIMIT = 900_000;
 /** How long it may take to end when it was asked to. */
 const END_LIMIT = 15_000;
 

@@ -4,18 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite as describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { needsKafka } from '../testing/kafka.ts';
 import { startChild } from './children.ts';
 import { runSuite } from './harness.ts';
 import { loadSuite } from './suites.ts';
 import type { Wrong } from './wrong/stage-01/base.ts';
 
 /** Files of a folder of wrong programs that are none themselves. */
-const HELPERS = ['base.ts', 'documents.ts', 'look.ts', 'tables.ts'];
+const HELPERS = ['base.ts', 'documents.ts', 'look.ts', 'tables.ts', 'telling.ts'];
 
 /**
  * Proves the checks of a stage by the wrong programs in `wrong/stage-NN`: each is rejected by the check that is meant
  * for it, and does right what the controls ask, so that it is not rejected for being broken. Their base passes every
- * check; where it is the stage itself in other words, those by which they are caught are enough.
+ * check; where it is the stage itself in other words, those by which they are caught are enough. Those that can be
+ * caught in the topics of a Kafka alone want one.
  */
 export async function proveByWrongPrograms(
   stage: number,
@@ -32,8 +34,14 @@ export async function proveByWrongPrograms(
   async function failuresOf(file: string, names = suite?.checks.map(({ name }) => name) ?? []) {
     if (!suite) return [];
     const checks = suite.checks.filter(({ name }) => names.includes(name));
-    const results = await runSuite({ ...suite, checks }, { command: [process.execPath, join(folder, file)] });
+    const kafkaBrokers = names.some(wantsKafka) ? process.env.TEST_KAFKA_BROKERS : undefined;
+    const command = [process.execPath, join(folder, file)];
+    const results = await runSuite({ ...suite, checks }, { command, ...(kafkaBrokers && { kafkaBrokers }) });
     return results.filter(({ outcome }) => outcome === 'failed').map(({ check }) => check.name);
+  }
+
+  function wantsKafka(name: string): boolean {
+    return suite?.checks.some((check) => check.name === name && check.wantsKafka) ?? false;
   }
 
   async function readCatch(file: string): Promise<string> {
@@ -41,20 +49,32 @@ export async function proveByWrongPrograms(
     return wrong.caughtBy;
   }
 
+  const catches = new Map(
+    await Promise.all(wrongs.map(async (file) => [file, await readCatch(file)] as const)),
+  );
+
   describe(`wrong programs of stage ${stage}`, { concurrency: 2 }, () => {
-    for (const file of wrongs) {
-      test(`${file} is rejected by the check that is meant for it`, async () => {
-        const caughtBy = await readCatch(file);
+    for (const [file, caughtBy] of catches) {
+      const options = wantsKafka(caughtBy) ? needsKafka() : {};
+      test(`${file} is rejected by the check that is meant for it`, options, async () => {
         assert.deepEqual(await failuresOf(file, [...controls, caughtBy]), [caughtBy]);
       });
     }
   });
 
+  const proving = [...controls, ...catches.values()];
   const asked = baseIsTheStage ? 'the checks that catch them' : `every check of stage ${stage}`;
   test(`their common base, with nothing replaced, passes ${asked}`, async () => {
-    const names = baseIsTheStage ? [...controls, ...(await Promise.all(wrongs.map(readCatch)))] : undefined;
+    const names = baseIsTheStage ? proving.filter((name) => !wantsKafka(name)) : undefined;
     assert.deepEqual(await failuresOf('base.ts', names), []);
   });
+
+  const inTopics = proving.filter(wantsKafka);
+  if (inTopics.length > 0) {
+    test('their common base passes those that look into the topics', needsKafka(), async () => {
+      assert.deepEqual(await failuresOf('base.ts', inTopics), []);
+    });
+  }
 
   test('there are wrong programs to prove the checks by', () => assert.ok(wrongs.length >= 8));
 }

@@ -10,6 +10,7 @@ import { tour } from './stage-01.ts';
 import { tour as tourOfHttp } from './stage-02.ts';
 import { tour as tourOfSql } from './stage-03.ts';
 import { tour as tourOfRedis } from './stage-04.ts';
+import { tour as tourOfEvents } from './stage-05.ts';
 import type { Tour } from './tour.ts';
 import { listTours } from './tours.ts';
 
@@ -176,6 +177,59 @@ describe('the tour of stage 4', () => {
       ['delete denied', 'read success', 'update success', 'read success', 'read success'],
     );
     assert.match(stdout, /^haddad +doctor +/m);
+    const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
+    await assert.rejects(fetch(`${url}/health`));
+  });
+});
+
+describe('the tour of stage 5', () => {
+  const skip = skipOf(tourOfEvents);
+
+  test('shows all that it promises, and leaves no server behind', { skip }, async (t) => {
+    const cwd = await createFolder(t);
+    const { stdout, stderr, exitCode } = await runProgram(t, RUN, ['demo', '5'], {
+      cwd,
+      timeoutMs: 2 * timeoutMs, // It starts more than thirty programs.
+    });
+    assert.deepEqual([exitCode, stderr], [0, ''], stdout);
+    const shown = stdout.replaceAll(/\s+/g, ' ');
+    for (const { say } of tourOfEvents.steps) assert.ok(shown.includes(say.slice(0, 40)), say);
+    for (const line of tourOfEvents.shown) assert.ok(shown.includes(line), line);
+
+    assert.ok(stdout.includes(`storage: the SQLite file ${folderOf(stdout)}`), 'a file of the tour');
+    assert.match(stdout, /^events: the file .*data\/events\.db \(not Kafka: /m);
+    const statuses = stdout.match(/^\d{3}$/gm)?.map(Number);
+    assert.deepEqual(statuses, [201, 201, 201, 200, 200, 201]);
+    const told = [...stdout.matchAll(/^appointments\.\w+\/0\/0 (.*)$/gm)].map(([, event = '']) =>
+      JSON.parse(event),
+    );
+    assert.deepEqual(
+      told.map(({ type, data }) => [type, data.version]),
+      [
+        ['appointment.created', 1],
+        ['appointment.rescheduled', 2],
+        ['appointment.cancelled', 3],
+      ],
+    );
+    assert.match(stdout, /^ {2}commit, then publish +30 +27 +3 +0$/m);
+    assert.equal(stdout.match(/^ {2}outbox +30 +30 +0 +0$/gm)?.length, 2);
+    assert.match(stdout, /^whatever is there +400 +0$/m);
+    assert.match(stdout, /^the newest version is true +20$/m);
+    assert.match(stdout, /^the same, with an inbox +50$/m);
+    assert.match(stdout, /^put it aside, and go on +8 +1$/m);
+    const counts = answersIn(stdout, '{"items"').map(({ items }) => items.at(-1));
+    assert.deepEqual(
+      counts.map(({ date, booked, cancelled }) => [date, booked, cancelled]),
+      Array(2).fill(['2091-03-05', 1, 1]),
+    );
+    assert.match(stdout, /"message":"reminder",.*"messageId":"reminder-\S{36}-1"/);
+    assert.equal(
+      stdout.match(/^appointments\.created\.dlq\/0\/[01] .* the message is not JSON$/gm)?.length,
+      2,
+    );
+    assert.match(stdout, /^would send appointments\.created\.dlq\/0\/0$/m);
+    assert.match(stdout, /^sent appointments\.created\.dlq\/0\/0$/m);
+    assert.match(stdout, /^Counted 4 events\.$/m);
     const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
     await assert.rejects(fetch(`${url}/health`));
   });

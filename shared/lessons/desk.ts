@@ -24,7 +24,8 @@ export interface Desk extends AsyncDisposable {
 export async function openDesk(root: string, stage = ''): Promise<Desk> {
   const port = await findFreePort();
   // The embedded adapters, in files of their own: whatever the stage's `.env` says, and whatever data lie in its folder.
-  const embedded = { DATABASE_URL: '', REDIS_URL: '', SQLITE_FILE: 'data/medcenter.db' };
+  const servers = { DATABASE_URL: '', REDIS_URL: '', KAFKA_BROKERS: '', SMTP_URL: '' };
+  const embedded = { ...servers, SQLITE_FILE: 'data/medcenter.db', EVENTS_FILE: 'data/events.db' };
   const variables = { PORT: String(port), ...embedded, ADMIN_PASSWORD: LEARNERS_PASSWORD };
   const workbench = await openWorkbench(root, variables);
   const desk: Desk = {

@@ -11,6 +11,11 @@ export function databaseFileOf(stage: Stage): string {
   return join(stage.path, 'data', 'sample.db');
 }
 
+/** Likewise, for what is told where there is no Kafka. */
+export function eventsFileOf(stage: Stage): string {
+  return join(stage.path, 'data', 'sample-events.db');
+}
+
 /** The path as a person types it at the repository's root. */
 export function fromRoot(path: string): string {
   const shown = relative(ROOT, path).replaceAll('\\', '/');

@@ -7,17 +7,28 @@ import { SAMPLE_DOCTORS, SAMPLE_PEOPLE } from './sample-people.ts';
 type Repository = typeof import('@medcenter/stage-03-postgres/repository');
 type Domain = typeof import('@medcenter/stage-03-postgres/domain');
 type Service = typeof import('@medcenter/stage-03-postgres/service');
+/** From stage 5 on, what is booked is told. */
+type Telling = Partial<Pick<typeof import('@medcenter/stage-05-events/repository'), 'withOutbox'>>;
+type App = Partial<Pick<typeof import('@medcenter/stage-05-events/app'), 'createNewEvent'>>;
 
 /** Puts a few people and their appointments of tomorrow into an empty database, all at once; else nothing. */
 export async function addSampleClinic(stage: Stage, options: DatabaseOptions): Promise<void> {
   // The stage's own doors: a later stage has tables that this one does not know.
-  const { createSqlStorage, migrations, openDatabase } = await openDoor<Repository>(stage, 'repository');
+  const { createSqlStorage, migrations, openDatabase, withOutbox } = await openDoor<Repository & Telling>(
+    stage,
+    'repository',
+  );
+  const { createNewEvent } = await openDoor<App>(stage, 'app');
   const { createAppointment, createDoctor, createPatient } = await openDoor<Domain>(stage, 'domain');
   const clock = (await openDoor<Service>(stage, 'service')).createSystemClock();
 
   await using stack = new AsyncDisposableStack();
   const database = await openDatabase(options, migrations);
-  const storage = stack.adopt(createSqlStorage(database), (opened) => opened.close());
+  const stored = stack.adopt(createSqlStorage(database), (opened) => opened.close());
+  const storage =
+    withOutbox && createNewEvent
+      ? withOutbox(stored, { newEvent: createNewEvent(clock), onCommit: () => {} }) // The server's relay tells it.
+      : stored;
   const identity = () => ({ id: uuidv7(), clock });
   await storage.transaction(async (tx) => {
     const isEmpty = async (list: { list(query: object): Promise<unknown[]> }) =>

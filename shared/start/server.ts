@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Environment } from '@medcenter/stage-01-core/config';
 import type { Running } from '@medcenter/stage-02-http/app';
 import type { Stage } from '../stages.ts';
-import { databaseFileOf, dataFileOf, fromRoot } from './data-file.ts';
+import { databaseFileOf, dataFileOf, eventsFileOf, fromRoot } from './data-file.ts';
 import { openDoor } from './doors.ts';
 import { addSampleClinic } from './sample-clinic.ts';
 import { type Login, renewSampleAccount, signIn } from './sample-account.ts';
@@ -21,8 +21,8 @@ interface ServerConfig {
   readConfig(variables: object, environment: Environment): Config;
   readEnvironment(envFile: URL): Environment;
 }
-/** Where the data are: of stage 2 in a JSON file, of the later ones in a database; from stage 4 on behind a door. */
-type Config = FileConfig | DatabaseConfig | AccessConfig;
+/** Where the data are: of stage 2 in a JSON file, of the later ones in a database, where 4 has a door and 5 events. */
+type Config = FileConfig | DatabaseConfig | AccessConfig | EventsConfig;
 interface FileConfig {
   readonly DATA_FILE: string;
 }
@@ -33,6 +33,10 @@ interface DatabaseConfig {
 interface AccessConfig extends DatabaseConfig {
   readonly ADMIN_PASSWORD: string | undefined;
   readonly PASSWORD_HASH_COST: number;
+}
+
+interface EventsConfig extends AccessConfig {
+  readonly EVENTS_FILE: string;
 }
 
 /** The exit code for an error whose message is all that a person needs to see, by its own code. */
@@ -47,7 +51,11 @@ export async function isServer(stage: Stage): Promise<boolean> {
 export async function startServer(stage: Stage): Promise<number> {
   const { start, serve } = await openDoor<ServerApp>(stage, 'app');
   const { variables, readConfig, readEnvironment } = await openDoor<ServerConfig>(stage, 'config');
-  const own = { DATA_FILE: dataFileOf(stage), SQLITE_FILE: databaseFileOf(stage) };
+  const own = {
+    DATA_FILE: dataFileOf(stage),
+    SQLITE_FILE: databaseFileOf(stage),
+    EVENTS_FILE: eventsFileOf(stage),
+  };
   const say = (text: string) => console.error(text);
   try {
     const environment = readEnvironment(pathToFileURL(join(stage.path, '.env')));
@@ -59,7 +67,8 @@ export async function startServer(stage: Stage): Promise<number> {
       const running = await start(config, process.stdout);
       const { url } = running;
       const door = typeof login === 'object' ? { login, token: await signIn(url, login) } : login;
-      served = describeServed({ stage, url, place, hasAppointments: !('DATA_FILE' in config), door });
+      const lists = listsOf(config);
+      served = describeServed({ stage, url, place, lists, door });
       return running;
     };
     return await serve(open, (text) => {
@@ -72,6 +81,12 @@ export async function startServer(stage: Stage): Promise<number> {
     say((error as Error).message);
     return exitCode;
   }
+}
+
+/** What there is to look at besides the patients. */
+function listsOf(config: Config): string[] {
+  if ('DATA_FILE' in config) return [];
+  return ['appointments?limit=2', ...('EVENTS_FILE' in config ? ['statistics'] : [])];
 }
 
 /** Answers where they are, for people. */

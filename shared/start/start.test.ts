@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createFolder, runProgram, startProgram } from '@medcenter/shared/testing';
 import { createDatabase, needsPostgres } from '@medcenter/shared/testing/postgres';
 import { ROOT } from '../stages.ts';
@@ -18,6 +19,8 @@ function ownData(folder: string) {
     SQLITE_FILE: join(folder, 'data', 'sample.db'),
     DATABASE_URL: '',
     REDIS_URL: '',
+    KAFKA_BROKERS: '',
+    EVENTS_FILE: join(folder, 'data', 'sample-events.db'),
     ADMIN_PASSWORD: '',
   };
 }
@@ -82,6 +85,10 @@ describe('npm start', () => {
       const { items } = await read(`${api}/appointments?status=booked`, headers);
       assert.equal(items.length, SAMPLE_PEOPLE.length);
       assert.ok(items.every(({ startsAt = '' }) => startsAt > new Date().toISOString()));
+      const counted = async () => (await read(`${api}/statistics`, headers)).items;
+      while ((await counted()).length < SAMPLE_DOCTORS.length) await sleep(50); // The program has a limit.
+      const booked = (await counted()).reduce((sum, day) => sum + Number(day.booked), 0);
+      assert.equal(booked, SAMPLE_PEOPLE.length);
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;

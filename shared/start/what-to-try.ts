@@ -7,7 +7,8 @@ export interface Served {
   readonly url: string;
   /** Where its people are, for people. */
   readonly place: string;
-  readonly hasAppointments: boolean;
+  /** Paths under `/api/v1` that are lists, besides the patients. */
+  readonly lists: readonly string[];
   readonly door: Door;
 }
 
@@ -15,20 +16,14 @@ export interface Served {
 export type Door = 'none' | { readonly login: Login; readonly token: string | undefined } | 'own accounts';
 
 /** What a person may type next. */
-export function describeServed({
-  stage: { number, folder },
-  url,
-  place,
-  hasAppointments,
-  door,
-}: Served): string {
+export function describeServed({ stage: { number, folder }, url, place, lists, door }: Served): string {
   const token = typeof door === 'object' ? door.token : undefined;
   const header = door === 'none' ? '' : ` -H "authorization: Bearer ${token ?? 'TOKEN'}"`;
   const lines = [
     `${url}/docs`,
     `curl -i${header} "${url}/api/v1/patients?limit=2"`,
     `curl -s${header} "${url}/api/v1/patients?search=okafor"`,
-    ...(hasAppointments ? [`curl -s${header} "${url}/api/v1/appointments?limit=2"`] : []),
+    ...lists.map((list) => `curl -s${header} "${url}/api/v1/${list}"`),
   ];
   return `
 Stage ${number} serves the people in ${place}.${describeDoor(door)}

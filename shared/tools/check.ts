@@ -16,6 +16,11 @@ const USAGE = `Checks a stage from outside, by its contract alone: the reference
                                             used, from stage 3 on
   npm run check -- N --redis-url redis://…  the program uses this Redis server, from stage 4 on; what can only
                                             be seen there is otherwise skipped
+  npm run check -- N --kafka HOST:PORT,…    the program uses this Kafka, from stage 5 on: each finds a random
+                                            KAFKA_TOPIC_PREFIX, to stand before the names of its topics and
+                                            groups. One that ignores it is looked for under the plain names, and
+                                            meets whatever else is told there. What can only be seen in topics is
+                                            otherwise skipped
   npm run check -- N --username U --password P  who may do everything, from stage 4 on: with --url, and with
                                             a database that has accounts already
   npm run check -- N --only NAME            this check alone (may be given several times)
@@ -86,23 +91,27 @@ interface Choice {
   url?: string;
   'database-url'?: string;
   'redis-url'?: string;
+  kafka?: string;
   username?: string;
   password?: string;
 }
 
 function chooseSubject(suite: Suite, choice: Choice): Subject {
-  const { cmd, url, 'database-url': databaseUrl, 'redis-url': redisUrl } = choice;
+  const { cmd, url, 'database-url': databaseUrl, 'redis-url': redisUrl, kafka } = choice;
   const account = readAccount(suite, choice);
   if (url === undefined) {
     const command = cmd === undefined ? suite.reference : readCommand(cmd);
     const servers = {
       ...(databaseUrl !== undefined && { databaseUrl }),
       ...(redisUrl !== undefined && { redisUrl }),
+      ...(kafka !== undefined && { kafkaBrokers: readBrokers(kafka) }),
     };
     return { command, ...servers, ...(account && { account }) };
   }
-  if (databaseUrl !== undefined || redisUrl !== undefined)
-    throw new UsageError('--database-url and --redis-url are for a program to start, not for --url.');
+  if (databaseUrl !== undefined || redisUrl !== undefined || kafka !== undefined)
+    throw new UsageError(
+      '--database-url, --redis-url and --kafka are for a program to start, not for --url.',
+    );
   if (suite.signsIn && !account)
     throw new UsageError('--url wants --username and --password too: an account that may do everything.');
   if (cmd !== undefined) throw new UsageError('Either --cmd or --url: a program to start, or one that runs.');
@@ -116,6 +125,11 @@ function readAccount({ title, signsIn }: Suite, { username, password }: Choice):
   if (username === undefined || password === undefined)
     throw new UsageError('--username and --password go together.');
   return { username, password };
+}
+
+function readBrokers(text: string): string {
+  if (/^[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*$/.test(text)) return text;
+  throw new UsageError(`--kafka wants host:port, such as 127.0.0.1:9092, and not "${text}".`);
 }
 
 function readUrl(text: string): string {
@@ -135,6 +149,7 @@ function readFlags(args: string[]) {
         url: { type: 'string' },
         'database-url': { type: 'string' },
         'redis-url': { type: 'string' },
+        kafka: { type: 'string' },
         username: { type: 'string' },
         password: { type: 'string' },
         only: { type: 'string', multiple: true, default: [] },

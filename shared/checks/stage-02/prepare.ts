@@ -1,6 +1,6 @@
 import { type Client, createClient } from '../client.ts';
 import type { Subject } from '../harness.ts';
-import { preparePrograms } from '../program.ts';
+import { type Program, preparePrograms } from '../program.ts';
 import { type Server, type Settings, startServer } from '../server.ts';
 import { type SignedIn, signIn } from '../sign-in.ts';
 import { createStory } from '../story.ts';
@@ -10,11 +10,19 @@ import { isRecord } from './expectations.ts';
 const EMPTY_FOLDER = 'cd "$(mktemp -d)"';
 const CLOSING = ['kill $(jobs -p) 2> /dev/null'];
 
+/** What one program is told in place of its settings, by its folder and by where its data are. */
+export type OwnSettings = (program: Program, settings: Settings) => Settings;
+
 /**
  * `storage` tells the programs of a stage where their data are. With an `ADMIN_PASSWORD` in it, from stage 4 on, each
  * server is signed in to once, and its clients show the token wherever a call does not say otherwise.
  */
-export async function prepareDesks(subject: Subject, stack: AsyncDisposableStack, storage: Desk['storage']) {
+export async function prepareDesks(
+  subject: Subject,
+  stack: AsyncDisposableStack,
+  storage: Desk['storage'],
+  ownSettings: OwnSettings = () => ({}),
+) {
   const createProgram = await preparePrograms(subject, stack);
   const sessions = new WeakMap<Server, SignedIn>();
 
@@ -23,7 +31,8 @@ export async function prepareDesks(subject: Subject, stack: AsyncDisposableStack
     settings: Settings = {},
     { signIn: isWanted = true } = {},
   ) => {
-    const env: Settings = { ...storage, ...settings };
+    const told: Settings = { ...storage, ...settings };
+    const env: Settings = { ...told, ...ownSettings(program, told) };
     const server = await startServer(program, ofServer, env);
     const password = env.ADMIN_PASSWORD;
     if (!isWanted || !password) return server;

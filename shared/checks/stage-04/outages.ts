@@ -23,7 +23,7 @@ import {
 const IN_TIME = 1_000;
 
 /** A port behind which somebody listens and says nothing, or, after `thaw`, hands all on to a real server. */
-async function openFrozen(stack: AsyncDisposableStack, to?: { host: string; port: number }) {
+export async function openFrozen(stack: AsyncDisposableStack, to?: { host: string; port: number }) {
   let frozen = to === undefined;
   const sockets = new Set<Socket>();
   const server = createServer((near) => {

@@ -1,0 +1,2 @@
+export * from '@medcenter/stage-04-redis/config';
+export { variables } from './variables.ts';

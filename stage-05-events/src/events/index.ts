@@ -1,0 +1,11 @@
+export * from './consumer.ts';
+export * from './dead-letters.ts';
+export * from './event-log.ts';
+export * from './notifier.ts';
+export * from './open-when-used.ts';
+export * from './relay.ts';
+export * from './reminders.ts';
+export { startWorker, type Worker } from './repeat-until-stopped.ts';
+export * from './sqlite-log.ts';
+export * from './statistics-consumer.ts';
+export * from './topics.ts';

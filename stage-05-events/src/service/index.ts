@@ -1,0 +1,2 @@
+export * from '@medcenter/stage-04-redis/service';
+export * from './statistics.ts';
