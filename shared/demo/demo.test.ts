@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createFolder, runProgram, startProgram } from '@medcenter/shared/testing';
+import { needsKafka } from '@medcenter/shared/testing/kafka';
 import { missingPrograms } from '../lessons/programs.ts';
 import { listStages, ROOT } from '../stages.ts';
 import { tour } from './stage-01.ts';
@@ -211,6 +212,10 @@ describe('the tour of stage 5', () => {
         ['appointment.cancelled', 3],
       ],
     );
+    if (!needsKafka().skip) {
+      assert.match(stdout, /^killed, as by kill -9 +5 +\d+ ms +5 of 10$/m);
+      assert.match(stdout, /^back +5 +\d+ ms +15 of 15$/m);
+    }
     assert.match(stdout, /^ {2}commit, then publish +30 +27 +3 +0$/m);
     assert.equal(stdout.match(/^ {2}outbox +30 +30 +0 +0$/gm)?.length, 2);
     assert.match(stdout, /^whatever is there +400 +0$/m);

@@ -41,6 +41,10 @@ export const tour: Tour = {
       run: [`${TRY_IT}/show-log.ts`],
     },
     {
+      say: 'All this with a real Kafka, started for this step where Java and Maven are there; and then its broker is killed. The bookings do not notice: their rows wait in the outbox. When the broker is back, all is told.',
+      run: ['npx node shared/demo/broker-dies.ts'],
+    },
+    {
       say: 'Why not write to the database, and then to the log? Programs that do so are killed here at a bad moment, and the log is taken away for a while; then the other way round; then with the outbox of this stage.',
       run: [`${BREAK_IT}/dual-write.ts`],
     },
@@ -105,6 +109,7 @@ export const tour: Tour = {
   ],
   shown: [
     'a booking and its event in one commit, and what two writes lose;',
+    'a broker that dies, and bookings that do not notice;',
     'a relay that misses nothing, and readers that do each thing once, in any order;',
     'a reminder, and figures that are made of events, and made again;',
     'a bad message that stops nobody, and is not lost.',
