@@ -78,9 +78,13 @@ describe('on the wire', () => {
     const { app } = await createApp(t, { extend });
     const url = `http://127.0.0.1:${await listen(app)}`;
     await (await fetch(`${url}/health`)).text(); // Leaves an idle connection open.
-    const silent = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
-    t.after(() => silent.destroy());
-    await once(silent, 'connect');
+    for (const bytes of ['', 'GET /health HTTP/1.1\r\nHo']) {
+      const unfinished = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+      unfinished.on('error', () => {});
+      t.after(() => unfinished.destroy());
+      await once(unfinished, 'connect');
+      unfinished.write(bytes);
+    }
     const inFlight = fetch(`${url}/slow`);
     await sleep(100);
     const begun = performance.now();

@@ -5,7 +5,7 @@ import type { OpenRequests } from './track-requests.ts';
 /**
  * Lets a closing server end soon: requests in flight are answered, and each answer tells its client that the
  * connection ends here. Without it, `close()` waits for connections that clients keep open for later; and for those on
- * which nothing was ever said, since Node counts only those as idle that had an answer.
+ * which no request was ever sent, or half of one, since Node counts only those as idle that had an answer.
  */
 export function closeGently(app: FastifyInstance, open: OpenRequests): void {
   let closing = false;
@@ -20,7 +20,11 @@ export function closeGently(app: FastifyInstance, open: OpenRequests): void {
   });
   app.addHook('preClose', async () => {
     closing = true;
-    for (const reply of open.keys()) reply.header('connection', 'close');
-    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    const busy = new Set<Socket>();
+    for (const reply of open.keys()) {
+      reply.header('connection', 'close');
+      busy.add(reply.raw.req.socket);
+    }
+    for (const socket of connections) if (!busy.has(socket)) socket.destroySoon();
   });
 }
