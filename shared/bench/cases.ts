@@ -3,6 +3,8 @@ import { cacheHitCase } from './cache-hit.ts';
 import { BARE_FASTIFY, BARE_HTTP, getPatientCase } from './get-patient.ts';
 import { getPatientPostgresCase } from './get-patient-postgres.ts';
 import { growthCase } from './growth.ts';
+import { grpcStreamCase } from './grpc-stream.ts';
+import { grpcUnaryCase } from './grpc-unary.ts';
 import { outboxCase } from './outbox.ts';
 import type { PairedCase } from './paired.ts';
 import { produceCase } from './produce.ts';
@@ -21,4 +23,6 @@ export const CASES: readonly PairedCase[] = [
   outboxCase,
   relayCase,
   produceCase,
+  grpcUnaryCase,
+  grpcStreamCase,
 ];

@@ -9,6 +9,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   /** Asks as fast as it can for some seconds. Answers requests a second, and the server's CPU time a request. */
   load(seconds: number): Promise<Figures>;
+  /** The CPU time that it has used so far, in microseconds. */
+  cpu(): Promise<number>;
   /** Lets a program that is a loop, not a server, run for some seconds. Answers its rounds a second. */
   loop(seconds: number): Promise<Figures>;
 }
@@ -37,6 +39,7 @@ export async function startServer(file: string, ...args: string[]): Promise<Serv
   };
   return {
     url,
+    cpu: cpuMicroseconds,
     async load(seconds) {
       const before = await cpuMicroseconds();
       const result = await autocannon({ url, connections: 20, duration: seconds });

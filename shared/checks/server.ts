@@ -15,6 +15,8 @@ export interface Server {
   port: number;
   program: Program;
   child: Child;
+  /** The variables that it was given. */
+  settings: Readonly<Record<string, string>>;
   /** What it has written to stdout and stderr until now. */
   said(): string;
   /** Asks it to end, and waits until it has. */
@@ -30,9 +32,15 @@ const LIFE_LIMIT = 900_000;
 /** How long it may take to end when it was asked to. */
 const END_LIMIT = 15_000;
 
-/** What a server is told where a check has nothing else in mind; where its data are is the stage's to say. */
+/**
+ * What a server is told where a check has nothing else in mind; where its data are is the stage's to say. Any port for
+ * gRPC is a free one: the checks want to know which.
+ */
 export async function usualSettings(settings: Settings = {}): Promise<Record<string, string>> {
-  const all = { HOST: '127.0.0.1', PORT: String(await freePort()), ...settings };
+  const all: Settings = {
+    ...{ HOST: '127.0.0.1', PORT: String(await freePort()), ...settings },
+    ...(settings.GRPC_PORT === '0' && { GRPC_PORT: String(await freePort()) }),
+  };
   return Object.fromEntries(
     Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
@@ -56,7 +64,7 @@ export async function startServer(
     commandLine(program.command, env),
   ]);
   return {
-    ...{ url, port: Number(env.PORT), program, child },
+    ...{ url, port: Number(env.PORT), program, child, settings: env },
     said() {
       const { stdout, stderr } = child.said();
       return `${stdout}\n${stderr}`;

@@ -24,14 +24,25 @@ const reference = [process.execPath, join(ROOT, 'stage-05-events', 'src', 'main.
 /** Always the same one, so that the checks find their way into a database that they have used before. */
 const ADMIN: Credentials = { username: 'admin', password: 'lanterns in the fog' };
 
+/** What is different at a later stage. */
+export interface Stage {
+  /** The command that runs the stage's own program. */
+  reference: readonly string[];
+  /** Told to each program besides where its data are. */
+  settings?: Desk['storage'];
+}
+
 /**
  * Where a program has its data. Without a named database that is its folder; programs that share a database share the
  * log and the reminders too, for each of them does what another one has noted there.
  */
-function settingsOf(subject: Subject, shared: string, kafka: Kafka | undefined): Desk['storage'] {
+function settingsOf(
+  subject: Subject,
+  { shared, kafka, ofStage }: { shared: string; kafka: Kafka | undefined; ofStage: Pick<Stage, 'reference'> },
+): Desk['storage'] {
   const { command, databaseUrl, redisUrl, account = ADMIN } = subject;
   // The reference would find these in its `.env` as well; empty, they are not set.
-  const isReference = command.join(' ') === reference.join(' ');
+  const isReference = command.join(' ') === ofStage.reference.join(' ');
   const unset = isReference ? { DATABASE_URL: '', REDIS_URL: '', KAFKA_BROKERS: '', SMTP_URL: '' } : {};
   const placeOf = (file: string) => (databaseUrl === undefined ? file : join(shared, file));
   return {
@@ -78,6 +89,42 @@ export const ownChecks = [
   ...repeats,
 ];
 
+/** As the suite's own `prepare`, for this stage and those after it. */
+export async function prepareDesk(
+  subject: Subject,
+  stack: AsyncDisposableStack,
+  ofStage: Stage = { reference },
+): Promise<(ofCheck: AsyncDisposableStack) => Promise<Desk>> {
+  const { url, databaseUrl, redisUrl, kafkaBrokers, account = ADMIN } = subject;
+  const kafka = kafkaBrokers === undefined ? undefined : openKafka(kafkaBrokers, stack);
+  const { folder } = await (await preparePrograms({ command: [] }, stack))();
+  const storage = { ...settingsOf(subject, { shared: folder, kafka, ofStage }), ...ofStage.settings };
+  const placeOf = createPlaces(kafka, storage);
+  const createDesk = await prepareDesks(subject, stack, storage, placeOf);
+  const hasCache = url === undefined && (databaseUrl === undefined || redisUrl !== undefined);
+  return async (ofCheck) => ({
+    ...(await createDesk(ofCheck)),
+    admin: account,
+    redisUrl,
+    hasCache,
+    settingsFor: (program, settings = {}) => ({
+      ...{ ...storage, ...settings },
+      ...placeOf(program, settings),
+    }),
+    async remindersOf(program) {
+      const file =
+        databaseUrl === undefined ? join(program.folder, REMINDER_FILE) : join(folder, REMINDER_FILE);
+      const text = await readFile(file, 'utf8').catch(() => '');
+      return text.split('\n').filter((line) => line.trim() !== '');
+    },
+    async topicsOf(program, api, settings = {}) {
+      const { KAFKA_TOPIC_PREFIX: prefix } = placeOf(program, settings);
+      if (!kafka || prefix === undefined) throw new Error('this check wants Kafka, and does not say so');
+      return kafka.open(prefix, api);
+    },
+  });
+}
+
 /**
  * Stage 5: what was booked is told, and what is told is done once. What the stages before promised still holds, so
  * their checks come first. Figures and reminders follow the bookings by a moment: the checks wait for them, and then
@@ -89,34 +136,5 @@ export const suite: Suite<Desk> = {
   serves: true,
   signsIn: true,
   checks: [...ofStage4.checks, ...ownChecks],
-  async prepare(subject, stack) {
-    const { url, databaseUrl, redisUrl, kafkaBrokers, account = ADMIN } = subject;
-    const kafka = kafkaBrokers === undefined ? undefined : openKafka(kafkaBrokers, stack);
-    const { folder } = await (await preparePrograms({ command: [] }, stack))();
-    const storage = settingsOf(subject, folder, kafka);
-    const placeOf = createPlaces(kafka, storage);
-    const createDesk = await prepareDesks(subject, stack, storage, placeOf);
-    const hasCache = url === undefined && (databaseUrl === undefined || redisUrl !== undefined);
-    return async (ofCheck) => ({
-      ...(await createDesk(ofCheck)),
-      admin: account,
-      redisUrl,
-      hasCache,
-      settingsFor: (program, settings = {}) => ({
-        ...{ ...storage, ...settings },
-        ...placeOf(program, settings),
-      }),
-      async remindersOf(program) {
-        const file =
-          databaseUrl === undefined ? join(program.folder, REMINDER_FILE) : join(folder, REMINDER_FILE);
-        const text = await readFile(file, 'utf8').catch(() => '');
-        return text.split('\n').filter((line) => line.trim() !== '');
-      },
-      async topicsOf(program, api, settings = {}) {
-        const { KAFKA_TOPIC_PREFIX: prefix } = placeOf(program, settings);
-        if (!kafka || prefix === undefined) throw new Error('this check wants Kafka, and does not say so');
-        return kafka.open(prefix, api);
-      },
-    });
-  },
+  prepare: (subject, stack) => prepareDesk(subject, stack),
 };

@@ -11,7 +11,7 @@ import { loadSuite } from './suites.ts';
 import type { Wrong } from './wrong/stage-01/base.ts';
 
 /** Files of a folder of wrong programs that are none themselves. */
-const HELPERS = ['base.ts', 'documents.ts', 'look.ts', 'tables.ts', 'telling.ts'];
+const HELPERS = ['base.ts', 'documents.ts', 'look.ts', 'tables.ts', 'telling.ts', 'days.ts'];
 
 /**
  * Proves the checks of a stage by the wrong programs in `wrong/stage-NN`: each is rejected by the check that is meant

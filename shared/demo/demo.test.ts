@@ -12,6 +12,7 @@ import { tour as tourOfHttp } from './stage-02.ts';
 import { tour as tourOfSql } from './stage-03.ts';
 import { tour as tourOfRedis } from './stage-04.ts';
 import { tour as tourOfEvents } from './stage-05.ts';
+import { tour as tourOfSchedules } from './stage-06.ts';
 import type { Tour } from './tour.ts';
 import { listTours } from './tours.ts';
 
@@ -237,6 +238,50 @@ describe('the tour of stage 5', () => {
     assert.match(stdout, /^Counted 4 events\.$/m);
     const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
     await assert.rejects(fetch(`${url}/health`));
+  });
+});
+
+describe('the tour of stage 6', () => {
+  const skip = skipOf(tourOfSchedules);
+
+  test('shows all that it promises, and leaves no server behind', { skip }, async (t) => {
+    const cwd = await createFolder(t);
+    const { stdout, stderr, exitCode } = await runProgram(t, RUN, ['demo', '6'], {
+      cwd,
+      timeoutMs: 2 * timeoutMs, // Its experiments last for seconds each.
+    });
+    assert.deepEqual([exitCode, stderr], [0, ''], stdout);
+    const shown = stdout.replaceAll(/\s+/g, ' ');
+    for (const { say } of tourOfSchedules.steps) assert.ok(shown.includes(say.slice(0, 40)), say);
+    for (const line of tourOfSchedules.shown) assert.ok(shown.includes(line), line);
+
+    assert.ok(stdout.includes(`storage: the SQLite file ${folderOf(stdout)}`), 'a file of the tour');
+    const [, grpc = ''] = /^schedule: gRPC at (127\.0\.0\.1:\d+), a process of our own$/m.exec(stdout) ?? [];
+    assert.match(grpc, /:\d+$/);
+    const statuses = stdout.match(/^\d{3}$/gm)?.map(Number);
+    assert.deepEqual(statuses, [201, 201, 200, 201, 409, 200]);
+    assert.deepEqual(stdout.match(/^\d+ slots\.$/gm), ['10 slots.', '14 slots.']);
+    assert.deepEqual(stdout.match(/^2091-\S+ {2}02:30 GMT\+\d$/gm)?.length, 2);
+    assert.match(stdout, /^Europe\/Berlin +2190 +434 +434$/m);
+    const booked = stdout.match(/^\S{36}(?= until 2091)/gm) ?? [];
+    assert.equal(booked.length, 3);
+    assert.notEqual(booked[0], booked[1]);
+    assert.equal(booked[1], booked[2]);
+    assert.match(stdout, /^the next free slot +25 \| +20 +0 +0$/m);
+    assert.match(stdout, /^again, with a key +20 \| +20 +0 +0$/m);
+    assert.equal(stdout.match(/^medcenter\.schedule\.v1\.ScheduleService\/\w+$/gm)?.length, 5);
+    assert.equal(answersIn(stdout, '{"slots"')[0].slots.length, 2);
+    assert.match(stdout, /^Nothing is broken\.$/m);
+    assert.match(stdout, /^proto\S+:Field "3" on .* changed name from "to_date" to "last_date"\.$/m);
+    assert.match(stdout, /^live {2}\S+-0\nappointment {2}\S+ {2}cancelled {2}\S+-1$/m);
+    assert.match(stdout, /^by positions +0 +0$/m);
+    assert.match(stdout, /^write, and write on +100000 +\d+ MB$/m);
+    assert.match(stdout, /^200 ms for each call +50 +50$/m);
+    assert.match(stdout, /^kill -9\nslots +503 .*\npatients +200\nslots +200\nIt was away /m);
+    assert.match(stdout, /ended by SIGKILL: it is started again/);
+    const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
+    await assert.rejects(fetch(`${url}/health`));
+    await assert.rejects(fetch(`http://${grpc}`), 'its schedule process is gone, too');
   });
 });
 

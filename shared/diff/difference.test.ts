@@ -108,6 +108,7 @@ const third: Tree = {
     '}',
   ].join('\n'),
   [`${three}/src/transport/grpc/gen/schedule_pb.ts`]: 'export const x = 1;\n',
+  [`${three}/src/transport/grpc/generated/google/more_pb.ts`]: 'export const y = 1;\n',
 };
 
 const marks = { added: '+', changed: '~', removed: '-', same: ' ' } as const;
@@ -223,8 +224,9 @@ suite('a later stage', () => {
       '+ | appointments.cancelled',
       '+ | patients',
     ]);
-    assert.deepEqual(shown(difference, 'files').slice(-2), [
+    assert.deepEqual(shown(difference, 'files').slice(-3), [
       `+ | ${three}/src/transport/grpc/gen/ | 1 in 1 file`,
+      `+ | ${three}/src/transport/grpc/generated/ | 1 in 1 file`,
       `+ | ${three}/src/ | 5 doors that pass on what is inherited`,
     ]);
   });

@@ -47,10 +47,10 @@ function sumOf(project: Project, stage: Stage, folder: string, paths: string[]):
   return { group: '', name, detail: `${lines} in ${files}` };
 }
 
-/** The folder that stands for a file among many of its kind: `test`, or one called `gen`. */
+/** The folder that stands for a file among many of its kind: `test`, or one called `gen` or `generated`. */
 function summedFolder(pathInStage: string): string | undefined {
   if (pathInStage.startsWith('test/')) return 'test';
-  return /^(.*\/)?gen(?=\/)/.exec(pathInStage)?.[0];
+  return /^(.*\/)?gen(erated)?(?=\/)/.exec(pathInStage)?.[0];
 }
 
 /** Does the file say `export * from` its predecessor, and nothing more? */

@@ -140,7 +140,7 @@ function wrapCode(line: string, width: number): string[] {
   return parts.map((part, index) => `${indent}${index > 0 ? '  ' : ''}${part}`);
 }
 
-/** Name, value, detail, in columns. The detail may take several lines, and where it would get too narrow, its own. */
+/** Name, value, detail, in columns. What would get too narrow, or has no room at all, stands on lines of its own. */
 function tableLines(entries: Entry[], sign: (mark: Mark) => string, page: Page): string[] {
   const nameOf = ({ group, name }: Entry) => (group ? `${group}.${name}` : name);
   const names = widest(entries.map(nameOf)) + 2;
@@ -151,6 +151,10 @@ function tableLines(entries: Entry[], sign: (mark: Mark) => string, page: Page):
     const words = before === undefined ? detail : `was ${before}${detail ? `; ${detail}` : ''}`;
     const start = `  ${sign(mark)}${nameOf(entry).padEnd(names)}${value.padEnd(values)}`;
     const margin = 2 + (sign(mark) ? 2 : 0) + names + values;
+    if (margin > page.width) {
+      const below = wrap([value, words].filter(Boolean).join(' '), page.width - 6);
+      return [`  ${sign(mark)}${nameOf(entry)}`, ...below.map((line) => `      ${page.paint('dim', line)}`)];
+    }
     if (page.width - margin < NARROWEST_DETAIL) {
       const below = wrap(words, page.width - 6).map((line) => `      ${page.paint('dim', line)}`);
       return [start.trimEnd(), ...(words ? below : [])];

@@ -2,6 +2,9 @@ import { askKafka } from './kafka-wire.ts';
 import { kafkaBroker, openLocalKafka } from './local-kafka.ts';
 import type { Service } from './service.ts';
 
+/** It has the plain names of topics and groups. Each later stage has a prefix, so that none reads what another tells. */
+const FIRST_STAGE = 5;
+
 export const kafka: Service = {
   name: 'kafka',
   title: 'Kafka',
@@ -20,7 +23,10 @@ export const kafka: Service = {
     const { brokers } = await askKafka(kafkaBroker({ port }));
     if (!brokers.some((broker) => broker.port === port)) throw new Error('It lets no clients in yet.');
   },
-  /** The stages share one broker, as they would share a cluster: the topics of each have a prefix of its own. */
+  /** The stages share one broker, as they would share a cluster: see the prefixes. */
   async provide() {},
-  variables: (address) => ({ KAFKA_BROKERS: kafkaBroker(address) }),
+  variables: (address, { number }) => ({
+    KAFKA_BROKERS: kafkaBroker(address),
+    ...(number > FIRST_STAGE && { KAFKA_TOPIC_PREFIX: `stage-${String(number).padStart(2, '0')}.` }),
+  }),
 };

@@ -2,7 +2,7 @@ import type { DatabaseOptions } from '@medcenter/stage-03-postgres/repository';
 import { v7 as uuidv7 } from 'uuid';
 import type { Stage } from '../stages.ts';
 import { openDoor } from './doors.ts';
-import { SAMPLE_DOCTORS, SAMPLE_PEOPLE } from './sample-people.ts';
+import { SAMPLE_DOCTORS, SAMPLE_PEOPLE, SAMPLE_SCHEDULE } from './sample-people.ts';
 
 type Repository = typeof import('@medcenter/stage-03-postgres/repository');
 type Domain = typeof import('@medcenter/stage-03-postgres/domain');
@@ -10,17 +10,25 @@ type Service = typeof import('@medcenter/stage-03-postgres/service');
 /** From stage 5 on, what is booked is told. */
 type Telling = Partial<Pick<typeof import('@medcenter/stage-05-events/repository'), 'withOutbox'>>;
 type App = Partial<Pick<typeof import('@medcenter/stage-05-events/app'), 'createNewEvent'>>;
+/** From stage 6 on, doctors have schedules. */
+type Scheduling = Partial<
+  Pick<typeof import('@medcenter/stage-06-grpc/repository'), 'sqlSchedules'> &
+    Pick<typeof import('@medcenter/stage-06-grpc/domain'), 'createSchedule'> &
+    Pick<typeof import('@medcenter/stage-06-grpc/service'), 'createTimeZones'>
+>;
 
-/** Puts a few people and their appointments of tomorrow into an empty database, all at once; else nothing. */
-export async function addSampleClinic(stage: Stage, options: DatabaseOptions): Promise<void> {
+/** Puts a few people and their appointments of tomorrow into an empty database, all at once; else nothing. Answers the id of a doctor. */
+export async function addSampleClinic(stage: Stage, options: DatabaseOptions): Promise<string | undefined> {
   // The stage's own doors: a later stage has tables that this one does not know.
-  const { createSqlStorage, migrations, openDatabase, withOutbox } = await openDoor<Repository & Telling>(
-    stage,
-    'repository',
-  );
+  const { createSqlStorage, migrations, openDatabase, withOutbox, sqlSchedules } = await openDoor<
+    Repository & Telling & Scheduling
+  >(stage, 'repository');
   const { createNewEvent } = await openDoor<App>(stage, 'app');
-  const { createAppointment, createDoctor, createPatient } = await openDoor<Domain>(stage, 'domain');
-  const clock = (await openDoor<Service>(stage, 'service')).createSystemClock();
+  const { createAppointment, createDoctor, createPatient, createSchedule } = await openDoor<
+    Domain & Scheduling
+  >(stage, 'domain');
+  const { createSystemClock, createTimeZones } = await openDoor<Service & Scheduling>(stage, 'service');
+  const clock = createSystemClock();
 
   await using stack = new AsyncDisposableStack();
   const database = await openDatabase(options, migrations);
@@ -38,6 +46,11 @@ export async function addSampleClinic(stage: Stage, options: DatabaseOptions): P
     const doctors = SAMPLE_DOCTORS.map((doctor) => createDoctor(doctor, identity()));
     for (const patient of patients) await tx.patients.insert(patient);
     for (const doctor of doctors) await tx.doctors.insert(doctor);
+    if (sqlSchedules && createSchedule && createTimeZones) {
+      const rules = { clock, zones: createTimeZones() };
+      const table = sqlSchedules(tx.sql);
+      for (const { id } of doctors) await table.put(createSchedule(id, SAMPLE_SCHEDULE, rules));
+    }
     for (const [index, patient] of patients.entries()) {
       const doctorId = doctors[index % doctors.length]?.id ?? '';
       // The first ones at 9, one with each doctor; those after them at half past, back to back.
@@ -46,6 +59,8 @@ export async function addSampleClinic(stage: Stage, options: DatabaseOptions): P
       await tx.appointments.insert(appointment);
     }
   });
+  const [doctor] = await storage.doctors.list({ limit: 1 });
+  return doctor?.id;
 }
 
 /** Half an hour of tomorrow, from this hour on, in UTC. */

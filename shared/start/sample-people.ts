@@ -1,5 +1,6 @@
 import type { PatientInput } from '@medcenter/stage-01-core/domain';
 import type { DoctorInput } from '@medcenter/stage-03-postgres/domain';
+import { type ScheduleInput, WEEKDAYS } from '@medcenter/stage-06-grpc/domain';
 
 /** Invented people, who turn up in all lessons. */
 export const SAMPLE_PEOPLE: readonly PatientInput[] = [
@@ -22,3 +23,14 @@ export const SAMPLE_DOCTORS: readonly DoctorInput[] = [
   { lastName: 'Lindqvist', firstName: 'Åsa', specialty: 'paediatrics' },
   { lastName: '佐藤', firstName: '健', specialty: 'general practice' },
 ];
+
+/** Every day, so that there is something to book tomorrow, whatever day that is. */
+export const SAMPLE_SCHEDULE: ScheduleInput = {
+  timeZone: 'Europe/Berlin',
+  slotMinutes: 30,
+  weekly: WEEKDAYS.flatMap((day) => [
+    { day, from: '09:00', to: '13:00' },
+    { day, from: '14:00', to: '17:00' },
+  ]),
+  exceptions: [],
+};

@@ -21,8 +21,8 @@ interface ServerConfig {
   readConfig(variables: object, environment: Environment): Config;
   readEnvironment(envFile: URL): Environment;
 }
-/** Where the data are: of stage 2 in a JSON file, of the later ones in a database, where 4 has a door and 5 events. */
-type Config = FileConfig | DatabaseConfig | AccessConfig | EventsConfig;
+/** Where the data are: of stage 2 in a JSON file, of the later ones in a database; 4 has a door, 5 events, 6 slots. */
+type Config = FileConfig | DatabaseConfig | AccessConfig | EventsConfig | ScheduleConfig;
 interface FileConfig {
   readonly DATA_FILE: string;
 }
@@ -39,8 +39,12 @@ interface EventsConfig extends AccessConfig {
   readonly EVENTS_FILE: string;
 }
 
+interface ScheduleConfig extends EventsConfig {
+  readonly GRPC_PORT: number;
+}
+
 /** The exit code for an error whose message is all that a person needs to see, by its own code. */
-const EXPLAINED: Readonly<Record<string, number>> = { config: 2, database: 1 };
+const EXPLAINED: Readonly<Record<string, number>> = { config: 2, database: 1, program_failed: 1 };
 
 /** Whether the stage is a server. */
 export async function isServer(stage: Stage): Promise<boolean> {
@@ -60,14 +64,14 @@ export async function startServer(stage: Stage): Promise<number> {
   try {
     const environment = readEnvironment(pathToFileURL(join(stage.path, '.env')));
     const config = readConfig(variables, { ...own, ...environment });
-    const place = await addSamples(stage, config);
+    const { place, doctorId } = await addSamples(stage, config);
     const login = await addSampleLogin(stage, config);
     let served: string | undefined;
     const open = async () => {
       const running = await start(config, process.stdout);
       const { url } = running;
       const door = typeof login === 'object' ? { login, token: await signIn(url, login) } : login;
-      const lists = listsOf(config);
+      const lists = listsOf(config, doctorId);
       served = describeServed({ stage, url, place, lists, door });
       return running;
     };
@@ -78,26 +82,37 @@ export async function startServer(stage: Stage): Promise<number> {
   } catch (error) {
     const exitCode = error instanceof Error && 'code' in error ? EXPLAINED[String(error.code)] : undefined;
     if (exitCode === undefined) throw error;
-    say((error as Error).message);
-    return exitCode;
+    // A program that the stage has started says by itself why it ended, and how.
+    const { message, exitCode: ofProgram } = error as Error & { readonly exitCode?: number };
+    if (ofProgram === undefined) say(message);
+    return ofProgram ?? exitCode;
   }
 }
 
 /** What there is to look at besides the patients. */
-function listsOf(config: Config): string[] {
+function listsOf(config: Config, doctorId: string | undefined): string[] {
   if ('DATA_FILE' in config) return [];
-  return ['appointments?limit=2', ...('EVENTS_FILE' in config ? ['statistics'] : [])];
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const slots = `doctors/${doctorId}/slots?from=${tomorrow}&to=${tomorrow}`;
+  return [
+    'appointments?limit=2',
+    ...('EVENTS_FILE' in config ? ['statistics'] : []),
+    ...('GRPC_PORT' in config && doctorId !== undefined ? [slots] : []),
+  ];
 }
 
-/** Answers where they are, for people. */
-async function addSamples(stage: Stage, config: Config): Promise<string> {
+/** Answers where they are, for people, and the id of a doctor, if there is one. */
+async function addSamples(
+  stage: Stage,
+  config: Config,
+): Promise<{ place: string; doctorId?: string | undefined }> {
   if ('DATA_FILE' in config) {
     await createSampleFile(config.DATA_FILE);
-    return fromRoot(config.DATA_FILE);
+    return { place: fromRoot(config.DATA_FILE) };
   }
   const { DATABASE_URL: url, SQLITE_FILE: file } = config;
-  await addSampleClinic(stage, { url, file });
-  return url ? 'the PostgreSQL of DATABASE_URL' : fromRoot(file);
+  const doctorId = await addSampleClinic(stage, { url, file });
+  return { place: url ? 'the PostgreSQL of DATABASE_URL' : fromRoot(file), doctorId };
 }
 
 /** Only where the data are our samples. In a person's own PostgreSQL their accounts are not touched. */

@@ -22,6 +22,8 @@ function ownData(folder: string) {
     KAFKA_BROKERS: '',
     EVENTS_FILE: join(folder, 'data', 'sample-events.db'),
     ADMIN_PASSWORD: '',
+    GRPC_PORT: '0',
+    SCHEDULE_ADDRESS: '',
   };
 }
 
@@ -89,6 +91,15 @@ describe('npm start', () => {
       while ((await counted()).length < SAMPLE_DOCTORS.length) await sleep(50); // The program has a limit.
       const booked = (await counted()).reduce((sum, day) => sum + Number(day.booked), 0);
       assert.equal(booked, SAMPLE_PEOPLE.length);
+      const [slots = ''] = said.match(/http:\S+\/slots\?[^"]+/) ?? [];
+      const free = (await read(slots, headers)).items.map((slot) => slot.startsAt);
+      const taken = items.filter(({ doctorId }) => slots.includes(String(doctorId)));
+      assert.equal(
+        free.length + taken.length,
+        14,
+        'seven hours of half hours, those that are booked left out',
+      );
+      assert.ok(taken.every(({ startsAt }) => !free.includes(startsAt)));
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;

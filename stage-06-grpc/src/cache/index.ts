@@ -1,0 +1,1 @@
+export * from '@medcenter/stage-05-events/cache';

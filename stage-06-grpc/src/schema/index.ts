@@ -1,0 +1,2 @@
+export * from '@medcenter/stage-05-events/schema';
+export * from './schedule.ts';
