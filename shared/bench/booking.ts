@@ -1,13 +1,8 @@
 import { createSqlStorage } from '@medcenter/stage-03-postgres/repository';
-import { createAppointmentRegistry, createSystemClock } from '@medcenter/stage-03-postgres/service';
-import { fillClinic, idOf } from '@medcenter/stage-03-postgres/test/fixtures';
-import { v7 as uuidv7 } from 'uuid';
+import { fillClinic } from '@medcenter/stage-03-postgres/test/fixtures';
 import { type BenchPostgres, open, openBenchPostgres } from './bench-postgres.ts';
+import { AT_ONCE, BOOKINGS, createBooker, PEOPLE } from './booker.ts';
 import type { Figures, PairedCase } from './paired.ts';
-
-const PEOPLE = 200;
-const BOOKINGS = 1_500;
-const AT_ONCE = 20;
 
 /** The same bookings with the constraints that keep two apart, and without them. */
 export const bookingCase: PairedCase = {
@@ -39,27 +34,5 @@ async function openClinic(
   const database = stack.adopt(await open(await postgres.create(name)), (opened) => opened.close());
   await fillClinic(database, { patients: PEOPLE, doctors: PEOPLE, appointments: 0, busyDoctors: PEOPLE });
   for (const change of changes) await database.query(change);
-  const storage = createSqlStorage(database);
-  const registry = createAppointmentRegistry({ storage, newId: uuidv7, clock: createSystemClock() });
-  let next = 0;
-  /** Each booking takes the next quarter of an hour that doctor and patient have. */
-  const bookNext = () => {
-    const n = next++;
-    const quarter = Date.UTC(2060, 0, 1) + Math.floor(n / PEOPLE) * 900_000;
-    return registry.book({
-      patientId: idOf('patient', 1 + (n % PEOPLE)),
-      doctorId: idOf('doctor', 1 + (n % PEOPLE)),
-      startsAt: new Date(quarter).toISOString(),
-      endsAt: new Date(quarter + 900_000).toISOString(),
-    });
-  };
-  return async () => {
-    const begun = performance.now();
-    let left = BOOKINGS;
-    const booker = async () => {
-      while (left-- > 0) await bookNext();
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, booker));
-    return { bookingsPerSecond: (BOOKINGS / (performance.now() - begun)) * 1_000 };
-  };
+  return createBooker(createSqlStorage(database));
 }
