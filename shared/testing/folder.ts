@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 /** A folder of the test's own, gone after it. */
 export async function createFolder(t: TestContext): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'medcenter-test-')));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // A program of the test may still be at its end, and write there.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }

@@ -60,3 +60,25 @@ test('an error is written in full, with its causes, however it was handed over',
     ['outer', 'failed', 1, 'not an Error'],
   );
 });
+
+test('an error that is its own cause is written all the same', () => {
+  const { out, lines } = createLines();
+  const circle = new Error('round and round');
+  circle.cause = circle;
+  createLogger({ level: 'info', service: 'test', out }).error(circle, 'it failed');
+  assert.equal(JSON.parse(lines[0] ?? '').error.cause.message, 'round and round');
+});
+
+test('whoever prepares the lines sees their fields, and the level may change for all children at once', () => {
+  const { out, lines } = createLines();
+  const prepare = (fields: object) => ({ ...fields, place: 'here' });
+  const logger = createLogger({ level: 'info', service: 'test', out, prepare });
+  const child = logger.child({ part: 1 });
+  child.debug('too much');
+  logger.level = 'debug';
+  child.debug({ more: 2 }, 'now it counts');
+  assert.equal(child.level, 'debug');
+  const [{ part, more, place, message }, ...others] = lines.map((line) => JSON.parse(line));
+  assert.deepEqual([part, more, place, message], [1, 2, 'here', 'now it counts']);
+  assert.deepEqual(others, []);
+});

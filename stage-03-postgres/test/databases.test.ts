@@ -77,6 +77,17 @@ suite('a SQLite file', () => {
     for (const path of [file, `${file}-wal`]) assert.equal((await stat(path)).mode & 0o777, 0o600, path);
   });
 
+  test('tells how its one writer is used, and who waits for it', async (t) => {
+    const database = await openSql(t, { url: undefined, file: join(await createFolder(t), 'medcenter.db') });
+    assert.deepEqual(database.usage(), { busy: 0, idle: 2, waiting: 0 });
+    const gate = Promise.withResolvers<void>();
+    const writing = [1, 2, 3].map(() => database.transaction(() => gate.promise));
+    assert.deepEqual(database.usage(), { busy: 1, idle: 1, waiting: 2 });
+    gate.resolve();
+    await Promise.all(writing);
+    assert.deepEqual(database.usage(), { busy: 0, idle: 2, waiting: 0 });
+  });
+
   test('is a file, whatever its name means to SQLite', async (t) => {
     const folder = await createFolder(t);
     const before = process.cwd();

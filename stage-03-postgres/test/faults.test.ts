@@ -211,6 +211,17 @@ suite('limits of PostgreSQL', needsPostgres(), () => {
     assert.deepEqual(await database.query('SELECT 1 AS one'), [{ one: 1 }]);
   });
 
+  test('a pool tells how it is used, and who waits for it', async (t) => {
+    const url = await createDatabase(t);
+    const database = await openDatabase({ url, file: '', limits: { poolSize: 1 } });
+    t.after(() => database.close());
+    const asking = [database.query('SELECT pg_sleep(0.3)'), database.query('SELECT 1')];
+    await sleep(150);
+    assert.deepEqual(database.usage(), { busy: 1, idle: 0, waiting: 1 });
+    await Promise.all(asking);
+    assert.deepEqual(database.usage(), { busy: 0, idle: 1, waiting: 0 });
+  });
+
   test('a statement that takes too long ends, and its place is free again', async (t) => {
     const url = await createDatabase(t);
     const database = await openDatabase({ url, file: '', limits: { statementMs: 200, poolSize: 1 } });
@@ -220,6 +231,36 @@ suite('limits of PostgreSQL', needsPostgres(), () => {
       database.transaction((sql) => sql.query('SELECT pg_sleep(5)')),
       { code: 'unavailable' },
     );
+    assert.deepEqual(await database.query('SELECT 1 AS one'), [{ one: 1 }]);
+  });
+
+  test('a query whose caller leaves ends at the server, too; one that waits for its turn is never begun', async (t) => {
+    const url = await createDatabase(t);
+    const leaving = new AbortController();
+    let signal: AbortSignal | undefined = leaving.signal;
+    const database = await openDatabase({ url, file: '', limits: { poolSize: 1 }, signalOf: () => signal });
+    t.after(() => database.close());
+    const admin = await openDatabase({ url, file: '' });
+    t.after(() => admin.close());
+    const text = `SELECT 1 FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep%' AND state = 'active'`;
+    const sleeping = async () => (await admin.query(text)).length;
+
+    const answers = Promise.allSettled([
+      database.query('SELECT pg_sleep(2)'),
+      database.query('SELECT pg_sleep(2)'),
+    ]);
+    while ((await sleeping()) === 0) await sleep(10);
+    const begun = performance.now();
+    leaving.abort();
+    for (const { status } of await answers) assert.equal(status, 'rejected');
+    assert.equal(await sleeping(), 0);
+    assert.ok(performance.now() - begun < 1_000, `${performance.now() - begun} ms`);
+
+    // Its connection is as good as before.
+    signal = undefined;
+    assert.deepEqual(await database.query('SELECT 1 AS one'), [{ one: 1 }]);
+    signal = new AbortController().signal;
     assert.deepEqual(await database.query('SELECT 1 AS one'), [{ one: 1 }]);
   });
 

@@ -54,6 +54,27 @@ suite('a broker of Kafka', needsKafka(), () => {
     await kafka.thaw();
     await allArrive('all, after the thaw');
   });
+
+  test('that does not answer makes the lag unavailable in time; it is told again when the broker is back', async (t) => {
+    const kafka = await startKafka(t);
+    const log = await openKafkaLog({ brokers: [kafka.brokers], prefix: createTopicPrefix() });
+    t.after(() => log.close());
+    const topic = 'appointments.created';
+    const lag = async () => (await log.lag('group', [topic])).get(topic);
+    await log.publish([{ topic, key: 'k', value: 'v' }]);
+    assert.equal(await lag(), 1);
+    for (const { leave, comeBack } of [
+      { leave: kafka.kill, comeBack: kafka.restart },
+      { leave: kafka.freeze, comeBack: kafka.thaw },
+    ]) {
+      await leave();
+      const begun = performance.now();
+      await assert.rejects(lag(), { code: 'unavailable' });
+      assert.ok(performance.now() - begun < 6_000);
+      await comeBack();
+      await eventually(async () => (await lag().catch(() => undefined)) === 1);
+    }
+  });
 });
 
 suite('PostgreSQL', { skip: needsKafka().skip || needsPostgres().skip }, () => {

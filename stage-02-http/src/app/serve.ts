@@ -31,15 +31,16 @@ export async function serve(open: () => Promise<Running>, say: (text: string) =>
   }
 }
 
-function explainFailedStart(error: unknown): string | undefined {
+/** What to do about a start that failed, for people; `port` is the variable that names the port. */
+export function explainFailedStart(error: unknown, port = 'PORT'): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const where =
     'address' in error ? `${error.address}${'port' in error ? `:${error.port}` : ''}` : 'that address';
   switch (error.code) {
     case 'EADDRINUSE':
-      return `Another program listens on ${where}: end it, or set PORT.`;
+      return `Another program listens on ${where}: end it, or set ${port}.`;
     case 'EACCES':
-      return `This account may not listen on ${where}: set PORT to 1024 or more.`;
+      return `This account may not listen on ${where}: set ${port} to 1024 or more.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `This machine has no address ${'hostname' in error ? error.hostname : where}: set HOST.`;

@@ -21,10 +21,12 @@ export interface LoggerOptions {
   /** Which program speaks. */
   readonly service: string;
   readonly out: Writable;
+  /** Sees the fields of each line before it is written, and may add to them, or take away. */
+  prepare?(fields: object): object;
 }
 
 /** A log of JSON lines: `time`, `level`, `message`, `service`, and the fields of the event. */
-export function createLogger({ level, service, out }: LoggerOptions): Logger {
+export function createLogger({ level, service, out, prepare = (fields) => fields }: LoggerOptions): Logger {
   const log = winston.createLogger({
     level,
     levels: LEVELS,
@@ -33,10 +35,10 @@ export function createLogger({ level, service, out }: LoggerOptions): Logger {
     ),
     transports: [new winston.transports.Stream({ stream: out })],
   });
-  return overWinston(log, {});
+  return overWinston(log, {}, prepare);
 }
 
-function overWinston(log: winston.Logger, bound: object): Logger {
+function overWinston(log: winston.Logger, bound: object, prepare: (fields: object) => object): Logger {
   const write =
     (level: Level): Write =>
     (first, second) => {
@@ -44,7 +46,7 @@ function overWinston(log: winston.Logger, bound: object): Logger {
       if (!log.isLevelEnabled(level)) return;
       const { fields, message } =
         typeof first === 'string' ? { fields: {}, message: first } : describe(first, second);
-      log.log({ level, message, ...bound, ...fields });
+      log.log({ level, message, ...prepare({ ...bound, ...fields }) });
     };
   return {
     fatal: write('fatal'),
@@ -54,8 +56,14 @@ function overWinston(log: winston.Logger, bound: object): Logger {
     debug: write('debug'),
     trace: write('trace'),
     silent: () => {},
-    level: log.level,
-    child: (fields) => overWinston(log, { ...bound, ...fields }),
+    /** Of the whole log: a child has no level of its own. */
+    get level() {
+      return log.level;
+    },
+    set level(level) {
+      log.level = level;
+    },
+    child: (fields) => overWinston(log, { ...bound, ...fields }, prepare),
   };
 }
 
@@ -66,10 +74,19 @@ function describe(first: unknown, message = ''): { fields: object; message: stri
   return { fields: err === undefined ? fields : { ...fields, error: errorOf(err) }, message };
 }
 
+/** More causes than that are a circle. */
+const MOST_CAUSES = 10;
+
 /** An error in full, with its causes: `JSON.stringify` alone would write `{}`. */
-function errorOf(error: unknown): unknown {
+function errorOf(error: unknown, causes = MOST_CAUSES): unknown {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack, cause } = error;
   const code = 'code' in error ? error.code : undefined;
-  return { name, code, message, stack, ...(cause !== undefined && { cause: errorOf(cause) }) };
+  return {
+    name,
+    code,
+    message,
+    stack,
+    ...(cause !== undefined && causes > 0 && { cause: errorOf(cause, causes - 1) }),
+  };
 }

@@ -6,6 +6,7 @@
 export function valueOfText(text: unknown, type: unknown): unknown {
   if (typeof text !== 'string') return text;
   if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
+  if (type === 'number' && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text);
   if (type === 'array') return text.split(',').map((item) => item.trim());
   return text;
 }

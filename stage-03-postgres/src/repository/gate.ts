@@ -14,6 +14,8 @@ export interface GateLimits {
 export interface Gate {
   /** Runs work inside, when there is a place. @throws DomainError `unavailable` when there is none in time */
   pass<T>(work: () => Promise<T>): Promise<T>;
+  /** How many wait. */
+  waiting(): number;
   /** Waits until nobody is inside. */
   drain(): Promise<void>;
 }
@@ -79,6 +81,7 @@ export function createGate({ size, stuckMs, waitMs, refusal }: GateLimits): Gate
         leave();
       }
     },
+    waiting: () => queue.length,
     drain: () => (free === size ? Promise.resolve() : new Promise((resolve) => drained.push(resolve))),
   };
 }

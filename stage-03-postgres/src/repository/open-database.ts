@@ -11,6 +11,11 @@ export interface DatabaseOptions {
   /** What names the file, to be said when it is of no use: `SQLITE_FILE`, if nothing else. */
   readonly fileVariable?: string;
   readonly limits?: Partial<PostgresLimits>;
+  /**
+   * Asked at each query outside of a transaction: when this signal aborts, PostgreSQL ends the query. One of SQLite ends
+   * before anybody could abort it.
+   */
+  readonly signalOf?: () => AbortSignal | undefined;
 }
 
 /**
@@ -22,8 +27,8 @@ export async function openDatabase(
   folders: readonly URL[] = migrations,
 ): Promise<SqlDatabase> {
   await migrateDatabase(options, folders);
-  const { url, file, limits = {} } = options;
-  return url ? openPostgres(url, limits) : openSqlite(file);
+  const { url, file, limits = {}, signalOf } = options;
+  return url ? openPostgres(url, limits, signalOf) : openSqlite(file);
 }
 
 /** Brings the tables up to date, and nothing else. Two at once do it once. @throws DatabaseError */

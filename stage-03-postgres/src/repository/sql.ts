@@ -35,8 +35,20 @@ export interface SqlDatabase extends Sql {
   transaction<T>(work: (sql: Sql, run: RunStatement) => Promise<T>): Promise<T>;
   /** A number that is another one after a commit of another process. Only a database that can tell has this. */
   othersCommits?(): number;
+  /** How its connections are used. */
+  usage(): PoolUsage;
   /** Waits for the transactions that run. */
   close(): Promise<void>;
+}
+
+/** Numbers of the moment. */
+export interface PoolUsage {
+  /** Connections that run something. */
+  readonly busy: number;
+  /** Connections that are open, and run nothing. */
+  readonly idle: number;
+  /** Callers who wait for a connection. */
+  readonly waiting: number;
 }
 
 /** Collects the values of a statement that is put together: answers the parameter that stands for each. */

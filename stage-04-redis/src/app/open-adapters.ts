@@ -36,6 +36,8 @@ export interface AdapterDeps {
   readonly clock: Clock;
   /** The folders of all tables that the program needs. */
   readonly migrations: readonly URL[];
+  /** Opens the database in another way, or puts something around it. */
+  readonly openDatabase?: typeof openDatabase;
   /** Told when Redis stops answering, with the reason, and when it answers again. */
   onRedisChange?(error?: unknown): void;
   /** Told when it refuses something, of each kind once a minute. */
@@ -48,9 +50,10 @@ const MEMORY_CACHE_SIZE = 10_000;
 export async function openAdapters(
   stack: AsyncDisposableStack,
   config: Config,
-  { clock, migrations, onRedisChange = () => {}, onRedisRefusal = () => {} }: AdapterDeps,
+  { clock, migrations, openDatabase: open = openDatabase, ...deps }: AdapterDeps,
 ): Promise<Adapters> {
-  const database = await openDatabase(databaseOptions(config), migrations);
+  const { onRedisChange = () => {}, onRedisRefusal = () => {} } = deps;
+  const database = await open(databaseOptions(config), migrations);
   const storage = stack.adopt(createSqlStorage(database), (opened) => opened.close());
   const redis = await openRedisOf(config, { onRedisChange, onRedisRefusal });
   stack.defer(async () => redis?.close());

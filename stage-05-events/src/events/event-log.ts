@@ -39,5 +39,10 @@ export interface EventLog {
   read(options: ReadOptions): AsyncDisposable;
   /** All that the topics hold now, from the beginning. @throws DomainError `unavailable` */
   list(topics: readonly string[]): AsyncIterable<ReceivedMessage>;
+  /**
+   * How many messages of each topic the group has still to handle; before a group that never read lie all that there
+   * are. @throws DomainError `unavailable`
+   */
+  lag(group: string, topics: readonly string[]): Promise<Map<string, number>>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventLog } from './event-log.ts';
 import { closeSoon, createAdmin, createConsumer, createProducer, inTime } from './kafka-client.ts';
+import { lagOf } from './kafka-lag.ts';
 import { listMessages } from './kafka-list.ts';
 import { startReading } from './kafka-reading.ts';
 import { createTopics } from './kafka-topics.ts';
@@ -45,6 +46,10 @@ export function createKafkaLog({ brokers, prefix }: KafkaOptions): EventLog {
         await closeSoon(consumer.close(true));
       }
     },
+    lag: (group, topics) =>
+      inTime(topicsAreThere().then(() => lagOf(admin, prefix + group, { topics, prefix }))).catch(
+        forgetTopics,
+      ),
     async close() {
       await closeSoon(Promise.all([admin.close(), producer.close()]));
     },

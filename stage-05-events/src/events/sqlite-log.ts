@@ -3,7 +3,7 @@ import { openDatabase } from '../repository/index.ts';
 import type { EventLog, ReceivedMessage } from './event-log.ts';
 import type { Worker } from './repeat-until-stopped.ts';
 import { startSqliteReading } from './sqlite-reading.ts';
-import { sqlMessages } from './sqlite-tables.ts';
+import { sqlMessages, sqlOffsets } from './sqlite-tables.ts';
 
 const FOLDERS = [new URL('../../log-migrations/', import.meta.url)];
 const PAGE = 500;
@@ -42,6 +42,15 @@ export async function openSqliteLog(file: string, clock: Clock): Promise<EventLo
           if (page.length < PAGE) break;
         }
       }
+    },
+    async lag(group, topics) {
+      const lags = new Map<string, number>();
+      for (const topic of topics) {
+        // In this order: what is published or handled in between cannot make it less than none.
+        const next = await sqlOffsets(database).next(group, topic);
+        lags.set(topic, (await sqlMessages(database).end(topic)) - next);
+      }
+      return lags;
     },
     close: () => database.close(),
   };

@@ -33,6 +33,14 @@ export function sqlMessages(sql: Sql) {
         headers: JSON.parse(row.headers),
       }));
     },
+    /** The number that the topic's next message will have. */
+    async end(topic: string): Promise<number> {
+      const [row] = await sql.query<{ end: number }>(
+        'SELECT coalesce(max("offset") + 1, 0) AS "end" FROM messages WHERE topic = $1',
+        topic,
+      );
+      return row?.end ?? 0;
+    },
   };
 }
 

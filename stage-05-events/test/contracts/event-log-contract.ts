@@ -153,6 +153,44 @@ export function eventLogContract(
       assert.equal(new Set(places).size, 1_201);
     });
 
+    test('tells how far a group is behind, topic by topic', async (t) => {
+      const log = await (await place(t))();
+      const lagOf = async (group: string, topics = [CREATED, CANCELLED]) =>
+        Object.fromEntries(await log.lag(group, topics));
+      assert.deepEqual(await lagOf('group'), { [CREATED]: 0, [CANCELLED]: 0 });
+      const some = (topic: string, count: number) =>
+        log.publish(Array.from({ length: count }, (_, n) => ({ topic, key: `${n}`, value: `${n}` })));
+      await some(CREATED, 20);
+      await some(CANCELLED, 3);
+      assert.deepEqual(await lagOf('group'), { [CREATED]: 20, [CANCELLED]: 3 });
+
+      const { received, stop } = collect(log, 'group', [CREATED]);
+      await eventually(() => received.length === 20);
+      await eventually(async () => (await lagOf('group'))[CREATED] === 0);
+      assert.deepEqual(await lagOf('group'), { [CREATED]: 0, [CANCELLED]: 3 });
+      await stop();
+      await some(CREATED, 7);
+      assert.deepEqual(await lagOf('group'), { [CREATED]: 7, [CANCELLED]: 3 });
+      assert.deepEqual(await lagOf('another group', [CREATED]), { [CREATED]: 27 });
+    });
+
+    test('counts a message as behind until it is handled', async (t) => {
+      const log = await (await place(t))();
+      await log.publish([{ topic: CREATED, key: 'k', value: 'slow' }]);
+      const [handed, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const handle = () => {
+        handed.resolve();
+        return done.promise;
+      };
+      const reading = log.read({ group: 'group', topics: [CREATED], handle, onTrouble() {} });
+      await handed.promise;
+      const lag = async () => (await log.lag('group', [CREATED])).get(CREATED);
+      assert.equal(await lag(), 1);
+      done.resolve();
+      await eventually(async () => (await lag()) === 0);
+      await reading[Symbol.asyncDispose]();
+    });
+
     test('two that publish at once lose nothing', async (t) => {
       const open = await place(t);
       const logs = [await open(), await open()];

@@ -33,6 +33,8 @@ export interface HttpOptions {
   readonly securitySchemes?: Record<string, { type: 'http'; scheme: string; description: string }>;
   /** Sees each route, and may say more of it for the API's document. */
   onRoute?(route: RouteOptions): void;
+  /** Called when a request has its answer, or broke off; `log` writes its line. When not said, that is all. */
+  onEnd?(reply: FastifyReply, ms: number, log: () => void): void;
   readonly limits?: Partial<typeof DEFAULT_LIMITS>;
 }
 
@@ -54,7 +56,8 @@ export async function createHttpApp(
   services: PatientRouteOptions,
   options: HttpOptions,
 ): Promise<FastifyInstance> {
-  const { logger } = options;
+  const { logger, onEnd = (_reply, _ms, log) => log() } = options;
+  const end = (reply: FastifyReply, ms: number) => onEnd(reply, ms, () => logRequest(logger, reply, ms));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const app = Fastify({
     genReqId: requestIdOf,
@@ -70,7 +73,7 @@ export async function createHttpApp(
     return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => {
       answerUnreadablePath(error, reply as FastifyReply);
-      logRequest(logger, reply as FastifyReply, 0);
+      end(reply as FastifyReply, 0);
     },
     clientErrorHandler: answerBrokenRequests(logger),
   });
@@ -78,7 +81,7 @@ export async function createHttpApp(
   readQueries(app);
   takeJsonBodies(app);
   setHeaders(app);
-  const open = trackRequests(app, (reply, ms) => logRequest(logger, reply, ms));
+  const open = trackRequests(app, end);
   limitAnswerTime(app, open, { milliseconds: limits.handlerMs, logger });
   wantHost(app);
   closeGently(app, open);

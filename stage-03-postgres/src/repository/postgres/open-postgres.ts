@@ -5,6 +5,7 @@ import { unavailable } from '../../domain/index.ts';
 import { createGate } from '../gate.ts';
 import type { Sql, SqlDatabase, SqlDialect } from '../sql.ts';
 import { isCollision, isConnectionLost, translate } from './postgres-errors.ts';
+import { queryUntil } from './query-until.ts';
 import { readTypes } from './types.ts';
 
 /** In milliseconds, but for `poolSize`. Whatever waits here has an end, so that no request hangs. */
@@ -35,8 +36,15 @@ const QUEUE_MS = 4_000;
 const CLOSE_MS = 3_000;
 const ATTEMPTS = 4;
 
-/** A pool of connections to one database, whose tables are there. Connects when it is first used. */
-export function openPostgres(url: string, changes: Partial<PostgresLimits> = {}): SqlDatabase {
+/**
+ * A pool of connections to one database, whose tables are there. Connects when it is first used.
+ * @param signalOf asked at each query outside of a transaction: it ends, at the server, too, when this signal aborts
+ */
+export function openPostgres(
+  url: string,
+  changes: Partial<PostgresLimits> = {},
+  signalOf: () => AbortSignal | undefined = () => undefined,
+): SqlDatabase {
   const limits = { ...DEFAULT_POSTGRES_LIMITS, ...changes };
   const pool = createPool(url, limits);
   const { poolSize: size, connectMs: stuckMs } = limits;
@@ -49,7 +57,7 @@ export function openPostgres(url: string, changes: Partial<PostgresLimits> = {})
   const rules = createTransactionRules();
   let closed: Promise<void> | undefined;
   return {
-    ...sqlOver(pool, gate.pass, POOL_DIALECT),
+    ...sqlOver(untilAborted(pool, signalOf), gate.pass, POOL_DIALECT),
     transaction: async (work) => {
       rules.refuseNesting();
       return retryCollisions(() =>
@@ -60,6 +68,11 @@ export function openPostgres(url: string, changes: Partial<PostgresLimits> = {})
         ),
       );
     },
+    usage: () => ({
+      busy: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: gate.waiting(),
+    }),
     close() {
       // A frozen server does not say goodbye: then its connections are left to the end of the process.
       const end = async () => {
@@ -148,7 +161,21 @@ const POOL_DIALECT: SqlDialect = {
 // Others may refer to the row meanwhile: it is not its key that will change.
 const TRANSACTION_DIALECT: SqlDialect = { ...POOL_DIALECT, forUpdate: 'FOR NO KEY UPDATE' };
 
-function sqlOver(db: pg.Pool | pg.PoolClient, run: RunStatement, dialect: SqlDialect): Sql {
+/** What runs a statement: a connection, or a pool of them. */
+interface Querying {
+  query(text: string, values: unknown[]): Promise<pg.QueryResult>;
+}
+
+function untilAborted(pool: pg.Pool, signalOf: () => AbortSignal | undefined): Querying {
+  return {
+    query(text, values) {
+      const signal = signalOf();
+      return signal ? queryUntil(pool, signal, text, values) : pool.query(text, values);
+    },
+  };
+}
+
+function sqlOver(db: Querying, run: RunStatement, dialect: SqlDialect): Sql {
   const query = <Row>(text: string, ...values: unknown[]): Promise<Row[]> =>
     run(async () => {
       const result = await db.query(text, values).catch(rethrow);

@@ -14,13 +14,24 @@ export async function openSqlite(file: string): Promise<SqlDatabase> {
   const [writing, reading] = [rememberStatements(writer), rememberStatements(reader)];
   const rules = createTransactionRules();
   const oneAtATime = createMutex();
+  /** Transactions: the one that writes, and those that wait for it. */
+  let underway = 0;
   return {
     ...sqlOver(reading, (statement) => statement()),
     transaction: async (work) => {
       rules.refuseNesting();
-      return oneAtATime(() =>
-        inTransaction(writer, () => rules.run((run) => work(sqlOver(writing, run), run))),
-      );
+      underway += 1;
+      try {
+        return await oneAtATime(() =>
+          inTransaction(writer, () => rules.run((run) => work(sqlOver(writing, run), run))),
+        );
+      } finally {
+        underway -= 1;
+      }
+    },
+    usage() {
+      const busy = Math.min(underway, 1);
+      return { busy, idle: 2 - busy, waiting: underway - busy };
     },
     // Of the connection that writes: what it commits itself does not count.
     othersCommits: () => Number(writer.pragma('data_version', { simple: true })),
