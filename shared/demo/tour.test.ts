@@ -110,6 +110,23 @@ describe('a tour with a server', () => {
     assert.match(text, /\^C\nIt ended, with exit code 0\.$/m);
   });
 
+  test('shows the end of one that was told to end, and that it ended well', async (t) => {
+    for (const [code, exitCode] of [
+      [0, 0],
+      [3, 1],
+    ] as const) {
+      const program = `console.log('ready'); setTimeout(() => { console.log('good-bye'); process.exit(${code}) }, 300)`;
+      const { stage, shown } = await createStage(t);
+      const begins: Step = { say: '', server: { start: `node -e "${program}"`, ready: 'ready' } };
+      const ends: Step = { say: '', server: { ends: 'good-bye' } };
+      assert.equal(await runTour(tourOf(begins, ends), stage), exitCode);
+      const said = code === 0 ? 'It ended, with exit code 0.' : 'it ended with exit code 3.';
+      assert.match(await shown(), /^good-bye$/m);
+      assert.ok((await shown()).includes(said));
+      assert.doesNotMatch(await shown(), /\^C/);
+    }
+  });
+
   test('leaves no server behind when it ends early', async (t) => {
     const { stage, shown } = await createStage(t);
     const fails: Step = { say: '', run: ['node -e "process.exit(3)"'] };

@@ -27,8 +27,11 @@ export interface CommandStep {
 /** One thing to show in the terminal of a server, which goes on while the next steps run. */
 export interface ServerStep {
   readonly say: string;
-  /** A command starts it, which is ready when it has said so; what it wrote with this text is shown; Ctrl-C ends it. */
-  readonly server: { start: string; ready: string } | { show: string } | 'Ctrl-C';
+  /**
+   * A command starts it, which is ready when it has said so; what it wrote with this text is shown; it has been told
+   * to end, writes lines with this text, and ends with 0; Ctrl-C ends it.
+   */
+  readonly server: { start: string; ready: string } | { show: string } | { ends: string } | 'Ctrl-C';
 }
 
 export type Step = CommandStep | ServerStep;
@@ -130,7 +133,8 @@ async function showServer(
 
   if (starts) desk.server = await startServer(desk.workbench, splitWords(wanted.start));
   const problem = desk.server ? await watch(desk.server, wanted, stage) : 'no server runs';
-  if (wanted === 'Ctrl-C') desk.server = undefined;
+  const isOver = wanted === 'Ctrl-C' || 'ends' in wanted;
+  if (isOver && problem === undefined) desk.server = undefined;
   if (stage.signal.aborted) return leave('interrupt', place, stage);
   if (problem === undefined) return undefined;
   await stage.print(`\nThe server is not as it should be: ${problem}. The tour ends here.`);
@@ -143,19 +147,28 @@ async function watch(
   wanted: ServerStep['server'],
   { print, signal }: Stage,
 ): Promise<string | undefined> {
-  if (wanted === 'Ctrl-C') {
-    const { hasEnded, exitCode } = await server.interrupt();
-    await server[Symbol.asyncDispose]();
-    if (!hasEnded) return 'it did not end';
-    await print(`It ended${exitCode === undefined ? '' : `, with exit code ${exitCode}`}.\n`);
-    return undefined;
-  }
-  const sign = 'start' in wanted ? wanted.ready : wanted.show;
-  const text = await server.read((fresh) => fresh.includes(sign), { patienceMs: PATIENCE_MS, signal });
+  if (wanted === 'Ctrl-C') return await showEnd(server, print);
+  const sign = 'start' in wanted ? wanted.ready : 'show' in wanted ? wanted.show : wanted.ends;
+  // All that it writes until it ends, or what there is with the sign in it.
+  const isEnough = 'ends' in wanted ? () => false : (fresh: string) => fresh.includes(sign);
+  const text = await server.read(isEnough, { patienceMs: PATIENCE_MS, signal });
   const lines = text.trimEnd().split('\n');
-  const shown = 'start' in wanted ? lines : lines.filter((line) => line.includes(sign));
+  // An error's lines of code are the longest of a log, and tell a viewer nothing.
+  const ofInterest = (line: string) => line.includes(sign) && !line.includes('"stack":');
+  const shown = 'start' in wanted ? lines : lines.filter(ofInterest);
   await print(`${shown.join('\n')}\n`);
-  return text.includes(sign) ? undefined : `it said nothing with "${sign}"`;
+  if (!text.includes(sign)) return `it said nothing with "${sign}"`;
+  return 'ends' in wanted ? await showEnd(server, print, 0) : undefined;
+}
+
+/** Presses Ctrl-C, which a program that has ended does not hear. Answers what is wrong. */
+async function showEnd(server: Server, print: Stage['print'], wanted?: number): Promise<string | undefined> {
+  const { hasEnded, exitCode } = await server.interrupt();
+  await server[Symbol.asyncDispose]();
+  if (!hasEnded) return 'it did not end';
+  if (wanted !== undefined && exitCode !== wanted) return `it ended with exit code ${exitCode}`;
+  await print(`It ended${exitCode === undefined ? '' : `, with exit code ${exitCode}`}.\n`);
+  return undefined;
 }
 
 /** Shows what is typed next, and waits for the viewer. @returns the exit code of a viewer who leaves */

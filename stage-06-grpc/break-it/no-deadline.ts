@@ -45,15 +45,17 @@ async function serveRequests(client: Pick<ScheduleService, 'availableSlots'>): P
 const port = { host: '127.0.0.1', port: 0 };
 const server = await openGrpcServer({ ...port, service: frozen, onError: () => {}, shutdownMs: 0 });
 console.log(`${`${REQUESTS} requests, ${AT_ONCE} at a time`.padEnd(28)}slots answered  patients answered`);
-for (const [name, deadlineMs] of [
-  ['no deadline', Number.POSITIVE_INFINITY],
-  ['200 ms for each call', 200],
-] as const) {
+for (const deadlineMs of [Number.POSITIVE_INFINITY, 200]) {
   const client = openScheduleClient({ address: server.address, deadlineMs });
+  const begun = performance.now();
   const { slots, patients } = await serveRequests(client);
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
   client.close();
+  const hasDeadline = Number.isFinite(deadlineMs);
+  const name = hasDeadline ? `${deadlineMs} ms for each call` : 'no deadline';
   console.log(`${name.padEnd(28)}${String(slots).padStart(14)}${String(patients).padStart(19)}`);
-  if (name !== 'no deadline' && patients < REQUESTS / 2) process.exitCode = 1;
+  console.log(`  ${slots + patients < REQUESTS ? 'given up' : 'all answered'} after ${seconds} s`);
+  if (hasDeadline && patients < REQUESTS / 2) process.exitCode = 1;
 }
 await server.close();
 process.exit();

@@ -19,6 +19,7 @@ import {
   startApi,
   totals,
 } from './program.ts';
+import { openStorage, POSTGRES } from './support.ts';
 
 const CONNECT = '/medcenter.schedule.v1.ScheduleService';
 
@@ -87,6 +88,65 @@ suite('who calls', () => {
     assert.equal(actorIn({ 'x-username': 'cli:root' }).username, ANONYMOUS);
     assert.equal(actorIn({ 'x-username': `a${'b'.repeat(100)}` }).username, ANONYMOUS);
     assert.match(actorIn({ 'x-request-id': 'a b' }).requestId, /^[\da-f-]{36}$/);
+  });
+});
+
+suite('a stream', () => {
+  // A quarter of a minute goes by until somebody asks.
+  test('ends with the session, at both doors', { timeout: 40_000 }, async (t) => {
+    const { url, lines } = await startApi(t, await EMBEDDED.environment(t));
+    const client = await signIn(url);
+    const { doctorId, path, book } = await createPractice(client);
+    const authorization = `Bearer ${client.token}`;
+    const message = JSON.stringify({ doctorId, date: MONDAY, watch: true });
+    const streams = await Promise.all([
+      fetch(`${url}${path}/appointments/stream?date=${MONDAY}`, { headers: { authorization } }),
+      fetch(`${url}${CONNECT}/StreamDailyAppointments`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/connect+json' },
+        body: Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), Buffer.from(message)]),
+      }),
+    ]);
+    const texts = streams.map((stream) => stream.text());
+    assert.equal((await book('08:00')).status, 201);
+    await client.send('POST', '/auth/logout');
+    const [events = '', messages = ''] = await Promise.all(texts);
+    assert.match(events, /^event: appointment$/m);
+    assert.match(messages, /"appointment".*"unauthenticated"/s);
+    assert.ok(!lines.some((line) => line.includes('"level":"error"')), lines.join('\n'));
+  });
+});
+
+suite('a deadline', POSTGRES.suite, () => {
+  test('that is over ends the statement in PostgreSQL, and not only the wait for it', async (t) => {
+    const options = await POSTGRES.place(t);
+    const { url, address } = await startApi(t, {
+      ...(await EMBEDDED.environment(t)),
+      DATABASE_URL: options.url ?? '',
+    });
+    const { doctorId } = await createPractice(await signIn(url));
+    const { transaction, sql } = await openStorage(t, options);
+    const waiting = async () =>
+      (
+        await sql.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+             AND application_name = 'medcenter' AND state = 'active' AND wait_event_type = 'Lock'`,
+        )
+      ).length;
+    const direct = createGrpcClient(t, address, { deadlineMs: 400 });
+    const query = { doctorId, from: MONDAY, to: MONDAY };
+    await direct.availableSlots(query);
+
+    await transaction(async (tx) => {
+      await tx.sql.query('LOCK TABLE appointments IN ACCESS EXCLUSIVE MODE');
+      const refused = assert.rejects(direct.availableSlots(query), { code: 'unavailable' });
+      await eventually(async () => (await waiting()) > 0);
+      await refused;
+      const over = performance.now();
+      await eventually(async () => (await waiting()) === 0);
+      assert.ok(performance.now() - over < 1_000, `${performance.now() - over} ms`);
+    });
+    assert.equal((await direct.availableSlots(query)).length, 4);
   });
 });
 

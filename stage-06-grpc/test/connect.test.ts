@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { suite, type TestContext, test } from 'node:test';
+import { request } from 'node:http';
+import { promisify } from 'node:util';
 import { createLines } from '@medcenter/shared/testing';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { conflict, type Role, unauthenticated, unavailable, validation } from '../src/domain/index.ts';
 import { createLogger } from '../src/observability/index.ts';
 import type { ScheduleService as Service } from '../src/service/index.ts';
-import { addConnectDoor, connectAccessRules } from '../src/transport/grpc/index.ts';
+import { addConnectDoor, type ConnectDoorOptions, connectAccessRules } from '../src/transport/grpc/index.ts';
 import { BadRequestSchema } from '../src/transport/grpc/generated/google/rpc/error_details_pb.ts';
 import { ScheduleService } from '../src/transport/grpc/generated/medcenter/schedule/v1/schedule_pb.ts';
 import {
@@ -17,14 +19,19 @@ import {
   createHttpApp,
   eventAccessRules,
 } from '../src/transport/http/index.ts';
-import { collect, createFakeService, DOCTOR, hang, PATIENT } from './grpc-support.ts';
+import { eventually } from './contracts/index.ts';
+import { collect, createFakeService, DOCTOR, hang, PATIENT, sampleAppointment } from './grpc-support.ts';
 
 const BASE = '/medcenter.schedule.v1.ScheduleService';
 const TOKENS: Readonly<Record<string, Role>> = { boss: 'admin', desk: 'receptionist', doc: 'doctor' };
 const BOOKING = { doctorId: DOCTOR, patientId: PATIENT, startsAt: '2091-03-01T09:00:00Z' };
 
 /** The HTTP API with the door and its guard. A token is the name of who has it. */
-async function openDoor(t: TestContext, service: Partial<Service> = {}) {
+async function openDoor(
+  t: TestContext,
+  service: Partial<Service> = {},
+  options: Partial<ConnectDoorOptions> = {},
+) {
   const { out, lines } = createLines();
   const logger = createLogger({ level: 'info', service: 'test', out });
   const app = await createHttpApp({} as Parameters<typeof createHttpApp>[0], {
@@ -51,6 +58,7 @@ async function openDoor(t: TestContext, service: Partial<Service> = {}) {
   await addConnectDoor(app, {
     service: createFakeService(service),
     onError: (error, call) => failures.push([error, call]),
+    ...options,
   });
   t.after(() => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -69,6 +77,20 @@ async function openDoor(t: TestContext, service: Partial<Service> = {}) {
     };
   };
   return { app, url, call, current, failures, lines };
+}
+
+/** Sessions that end, and how often somebody has asked. */
+function createSessions() {
+  const over = new Set<string | undefined>();
+  let checks = 0;
+  const options: Partial<ConnectDoorOptions> = {
+    checkMs: 20,
+    async stillAllowed({ token }) {
+      checks += 1;
+      if (over.has(token)) throw unauthenticated('the token is not valid any more');
+    },
+  };
+  return { options, checks: () => checks, end: (token: string) => over.add(token) };
 }
 
 function connectClient(url: string, token = 'boss', useBinaryFormat = true) {
@@ -240,6 +262,82 @@ suite('the Connect door', () => {
     await app.close();
     await Promise.all([end, ended.promise]);
     assert.ok(performance.now() - began < 1_500, `${performance.now() - began} ms`);
+  });
+
+  test('a stream ends with the session', async (t) => {
+    const sessions = createSessions();
+    const ended = Promise.withResolvers<void>();
+    const watchDay: Service['watchDay'] = async function* (_query, { signal } = {}) {
+      try {
+        yield { kind: 'live', position: '1' };
+        await hang(signal);
+      } finally {
+        ended.resolve();
+      }
+    };
+    const { url, failures } = await openDoor(t, { watchDay }, sessions.options);
+    const watch = async (token: string) => {
+      const stream = connectClient(url, token).streamDailyAppointments({})[Symbol.asyncIterator]();
+      await stream.next();
+      return stream;
+    };
+    const [stream, other] = [await watch('desk'), await watch('doc')];
+    await eventually(() => sessions.checks() > 4);
+    sessions.end('desk');
+    await assert.rejects(stream.next(), { code: Code.Unauthenticated });
+    await ended.promise;
+    const goesOn = Promise.withResolvers<string>();
+    setTimeout(() => goesOn.resolve('it goes on'), 200);
+    assert.equal(await Promise.race([other.next(), goesOn.promise]), 'it goes on');
+    assert.deepEqual(failures, []);
+  });
+
+  test('a stream to one who does not read ends with the session, and with the server', async (t) => {
+    const sessions = createSessions();
+    const appointment = sampleAppointment({ reason: 'x'.repeat(400) });
+    const told = { count: 0 };
+    const { app, url } = await openDoor(
+      t,
+      {
+        async *watchDay() {
+          for (; ; told.count += 1) yield { kind: 'appointment', appointment, position: '1' };
+        },
+      },
+      sessions.options,
+    );
+    const watch = (token: string) => {
+      const type = 'application/connect+json';
+      const headers = { 'content-type': type, authorization: `Bearer ${token}` };
+      const asking = request(`${url}${BASE}/StreamDailyAppointments`, {
+        method: 'POST',
+        headers,
+        agent: false,
+      });
+      asking.once('response', (response) => response.pause()).on('error', () => {});
+      asking.end(Buffer.from('\0\0\0\0\u0002{}', 'latin1'));
+      t.after(() => asking.destroy());
+    };
+    const connections = () => promisify(app.server.getConnections).call(app.server);
+    for (const token of ['desk', 'doc']) {
+      const before = told.count;
+      watch(token);
+      await eventually(() => told.count > before + 100);
+    }
+    sessions.end('desk');
+    await eventually(async () => (await connections()) === 1);
+    const began = performance.now();
+    await Promise.race([app.close(), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+    assert.ok(performance.now() - began < 2_500, `${performance.now() - began} ms`);
+  });
+
+  test('a call whose time is over says so', async (t) => {
+    const { call, failures } = await openDoor(t, {
+      // As the client of gRPC does: it tells of a call that was broken off that nothing answers.
+      getSchedule: (_id, { signal } = {}) => hang(signal).catch(() => Promise.reject(unavailable('gone'))),
+    });
+    const { status, body } = await call('GetSchedule', { doctorId: DOCTOR }, { 'connect-timeout-ms': '100' });
+    assert.deepEqual([status, body.code], [504, 'deadline_exceeded']);
+    assert.deepEqual(failures, []);
   });
 
   test('a client who leaves ends the work of the service', async (t) => {

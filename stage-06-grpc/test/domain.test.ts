@@ -111,6 +111,15 @@ suite('the rules of a schedule', () => {
     assert.deepEqual(problemsOf({ weekly, exceptions }), ['/weekly', '/exceptions']);
     const day = { date: '2027-03-01', intervals: many(25, { from: '09:00', to: '10:00' }) };
     assert.deepEqual(problemsOf({ exceptions: [day] }), ['/exceptions/0/intervals']);
+    const full = Array.from({ length: 42 }, (_, n) => ({
+      date: `2027-${n < 28 ? '02' : '03'}-${String((n % 28) + 1).padStart(2, '0')}`,
+      intervals: Array.from({ length: 24 }, (_, hour) => {
+        const from = String(hour).padStart(2, '0');
+        return { from: `${from}:00`, to: `${from}:59` };
+      }),
+    }));
+    assert.deepEqual(problemsOf({ exceptions: full.slice(0, 41) }), []);
+    assert.deepEqual(problemsOf({ exceptions: full }), ['/exceptions']);
   });
 
   test('a record is made by the rules, and counts its changes', () => {

@@ -92,7 +92,7 @@ suite('the schedule service behind gRPC', () => {
         },
       },
       {
-        server: { runAs: (metadata, work) => current.run(metadata['x-user'], work) },
+        server: { runAs: ({ metadata }, work) => current.run(metadata['x-user'], work) },
         client: { metadata: () => ({ 'x-user': 'anna' }) },
       },
     );
@@ -210,6 +210,20 @@ suite('time and leaving', () => {
     await sleep(1_300);
     await client.getSchedule(DOCTOR);
     assert.deepEqual(changes, ['away', undefined]);
+  });
+
+  test('that the service is away is told in the name of nobody, whoever opened the connection', async (t) => {
+    const current = new AsyncLocalStorage<string>();
+    const told: unknown[] = [];
+    const { address, close } = await createServer(t);
+    const client = createGrpcClient(t, address, {
+      onChange: () => told.push(current.getStore() ?? 'nobody'),
+    });
+    await current.run('first', () => client.getSchedule(DOCTOR));
+    await close();
+    const second = current.run('second', () => client.getSchedule(DOCTOR));
+    await assert.rejects(second, { code: 'unavailable' });
+    assert.deepEqual(told, ['nobody']);
   });
 
   test('a server that closes lets a call in flight end', async (t) => {

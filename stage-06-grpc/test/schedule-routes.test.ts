@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { suite, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { createLines } from '@medcenter/shared/testing';
 import { createLogger } from '../src/observability/index.ts';
+import { WEEKDAYS } from '../src/domain/index.ts';
 import { type DayEvent, leavable } from '../src/service/index.ts';
 import {
   accessStatusByCode,
@@ -86,6 +88,34 @@ async function openStream(t: TestContext, url: string, headers: Record<string, s
   return { response, state, reading, events, leave: () => request.destroy() };
 }
 
+/** A day on which more happens than anybody reads. */
+function createEndlessDay() {
+  const told = { count: 0, isOver: false };
+  const appointment = sampleAppointment({ patientId: randomUUID(), reason: 'x'.repeat(400) });
+  const endless = leavable(async function* (): AsyncGenerator<DayEvent, void> {
+    try {
+      while (told.count < 1_000_000) {
+        told.count += 1;
+        if (told.count % 100 === 0) await sleep(0);
+        yield { kind: 'appointment', appointment, position: String(told.count) };
+      }
+    } finally {
+      told.isOver = true;
+    }
+  });
+  return { told, watchDay: () => endless };
+}
+
+async function untilStill(told: { readonly count: number }): Promise<void> {
+  let before = -1;
+  await eventually(async () => {
+    const isStill = told.count === before;
+    before = told.count;
+    await sleep(200);
+    return isStill;
+  });
+}
+
 const pathsOf = (body: { errors?: { path: string }[] }) => body.errors?.map(({ path }) => path);
 
 suite('schedules over HTTP', () => {
@@ -114,8 +144,45 @@ suite('schedules over HTTP', () => {
     assert.equal((await client.send('PUT', stranger, exampleScheduleInput)).status, 404);
   });
 
-  test('every bad field is named', async (t) => {
+  test('any schedule matches If-Match: *, and none does not', async (t) => {
     const { client, path } = await openApi(t);
+    const any = { 'if-match': ' * ' };
+    const put = async (at: string, headers: Record<string, string>) =>
+      (await client.send('PUT', `${at}/schedule`, exampleScheduleInput, headers)).status;
+    assert.equal(await put(path, any), 412);
+    assert.equal((await client.send('GET', `${path}/schedule`)).status, 404, 'nothing was put');
+    assert.equal(await put(`/api/v1/doctors/${randomUUID()}`, any), 404);
+    assert.equal(await put(path, {}), 200);
+    assert.equal(await put(path, any), 200);
+  });
+
+  test('as many exceptions as the rules allow fit into a request', async (t) => {
+    const { client, path } = await openApi(t);
+    const hours = (count: number) =>
+      Array.from({ length: count }, (_, n) => {
+        const hour = String(n).padStart(2, '0');
+        return { from: `${hour}:00`, to: `${hour}:30` };
+      });
+    const exceptions = Array.from({ length: 366 }, (_, n) => ({
+      date: new Date(Date.UTC(2028, 0, 1 + n)).toISOString().slice(0, 10),
+      intervals: hours(n < 268 ? 3 : 2),
+    }));
+    const weekly = Array.from({ length: 100 }, (_, n) => {
+      const [hour, quarter] = [String(n % 20).padStart(2, '0'), '00'];
+      return { day: WEEKDAYS[Math.floor(n / 20)], from: `${hour}:${quarter}`, to: `${hour}:15` };
+    });
+    const put = async (days: typeof exceptions) => {
+      const body = { ...exampleScheduleInput, weekly, exceptions: days };
+      const answer = await client.send('PUT', `${path}/schedule`, body);
+      return [answer.status, ...(pathsOf(answer.body) ?? [])];
+    };
+    assert.deepEqual(await put(exceptions), [200]);
+    const last = { date: '2028-12-31', intervals: hours(3) };
+    assert.deepEqual(await put([...exceptions.slice(0, 365), last]), [422, '/exceptions']);
+  });
+
+  test('every bad field is named', async (t) => {
+    const { client, path, doctorId } = await openApi(t);
     const put = async (body: unknown) => {
       const answer = await client.send('PUT', `${path}/schedule`, body);
       return [answer.status, ...(pathsOf(answer.body) ?? [])];
@@ -133,12 +200,10 @@ suite('schedules over HTTP', () => {
       '/weekly/0/to',
       '/weekly/1/from',
     ]);
-    assert.deepEqual(
-      await put({ ...exampleScheduleInput, doctorId: 'x', version: 1 }),
-      [404],
-      'there is none yet',
-    );
-    await put(exampleScheduleInput);
+    const firstOne = { ...exampleScheduleInput, version: 1, updatedAt: '2027-02-01T10:00:00.000Z' };
+    assert.deepEqual(await put(firstOne), [422, '/version', '/updatedAt'], 'there is none yet');
+    assert.deepEqual(await put({ ...exampleScheduleInput, doctorId: 'x' }), [422, '/doctorId']);
+    assert.deepEqual(await put({ ...exampleScheduleInput, doctorId }), [200]);
     const other = { ...exampleScheduleInput, doctorId: 'x', version: 7 };
     assert.deepEqual(await put(other), [422, '/doctorId', '/version']);
     assert.deepEqual(await put('{'), [400]);
@@ -267,38 +332,49 @@ suite('a day as server-sent events', () => {
   });
 
   test('waits for a client who reads slowly, and lets go of one who leaves', async (t) => {
-    let [told, isOver] = [0, false];
-    const appointment = sampleAppointment({ patientId: randomUUID(), reason: 'x'.repeat(400) });
-    const endless = leavable(async function* (): AsyncGenerator<DayEvent, void> {
-      try {
-        while (told < 1_000_000) {
-          told += 1;
-          if (told % 100 === 0) await sleep(0);
-          yield { kind: 'appointment', appointment, position: String(told) };
-        }
-      } finally {
-        isOver = true;
-      }
-    });
-    const { url, path } = await openApi(t, { schedules: { watchDay: () => endless } });
+    const { told, watchDay } = createEndlessDay();
+    const { url, path } = await openApi(t, { schedules: { watchDay } });
     const request = get(`${url}${path}/appointments/stream?date=${DATE}`, { agent: false });
     const [response]: IncomingMessage[] = await once(request, 'response');
     response?.pause();
-    let before = -1;
-    await eventually(async () => {
-      const isStill = told === before;
-      before = told;
-      await sleep(200);
-      return isStill;
-    });
-    assert.ok(told < 100_000, `${told} events of 600 bytes are on their way to one who does not read`);
-    const read = told;
+    await untilStill(told);
+    assert.ok(told.count < 100_000, `${told.count} events of 600 bytes go to one who does not read`);
+    const read = told.count;
     response?.resume();
-    await eventually(() => told > read + 1_000);
+    await eventually(() => told.count > read + 1_000);
     const left = performance.now();
     request.destroy();
-    await eventually(() => isOver);
+    await eventually(() => told.isOver);
     assert.ok(performance.now() - left < 1_000);
+  });
+
+  test('ends with the session, and with the server, also for a client who does not read', async (t) => {
+    const { told, watchDay } = createEndlessDay();
+    let isAllowed = true;
+    const { app, url, path, lines } = await openApi(t, {
+      schedules: { watchDay },
+      heartbeatMs: 40,
+      stillAllowed: async () => {
+        if (!isAllowed) throw new Error('signed out');
+      },
+    });
+    const watch = async () => {
+      const request = get(`${url}${path}/appointments/stream?date=${DATE}`, { agent: false });
+      t.after(() => request.destroy());
+      const [response]: IncomingMessage[] = await once(request, 'response');
+      response?.pause();
+      await untilStill(told);
+    };
+    await watch();
+    isAllowed = false;
+    await eventually(() => told.isOver);
+    await eventually(async () => (await promisify(app.server.getConnections).call(app.server)) === 0);
+    isAllowed = true;
+    await watch();
+    const began = performance.now();
+    await Promise.race([app.close(), sleep(5_000, undefined, { ref: false })]);
+    assert.ok(performance.now() - began < 2_500, `${performance.now() - began} ms`);
+    assert.ok(!lines.some((line) => line.includes('error')), lines.join('\n'));
   });
 
   test('ends when the server ends, which does not wait for it', async (t) => {

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { createFolder } from '@medcenter/shared/testing';
 import { createDatabase, needsPostgres } from '@medcenter/shared/testing/postgres';
 import { v7 as uuidv7 } from 'uuid';
-import type { Clock } from '../src/domain/index.ts';
+import type { Clock, TimeZones } from '../src/domain/index.ts';
 import {
   type ClinicStorage,
   createSqlStorage,
@@ -58,18 +58,19 @@ export async function openStorage(t: TestContext, options: DatabaseOptions): Pro
 
 export interface DeskOptions {
   readonly clock?: Clock;
+  readonly zones?: TimeZones;
   readonly lookMs?: number;
   readonly keepMs?: number;
 }
 
 /** The services over a storage, as the schedule service's program puts them together. */
 export function createDesk(stored: ClinicStorage, options: DeskOptions = {}) {
-  const { clock = createStillClock(), lookMs = 20, keepMs = 60_000 } = options;
-  const storage = withSlots(stored, { zones: ZONES });
+  const { clock = createStillClock(), zones = ZONES, lookMs = 20, keepMs = 60_000 } = options;
+  const storage = withSlots(stored, { zones });
   const deps = { storage, newId: uuidv7, clock };
   const appointments = createAppointmentRegistry(deps);
   const times = sqlAppointmentTimes(storage.sql);
-  const tables = { schedulesOver: sqlSchedules, times, zones: ZONES };
+  const tables = { schedulesOver: sqlSchedules, times, zones };
   const [patients, doctors] = [createPatientRegistry(deps), createDoctorRegistry(deps)];
   return {
     storage,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listenerOn } from './listener-on.ts';
+import { listenerOn } from './index.ts';
 import { ownAddress } from './open-client.ts';
 
 const [server, name, doctor] = process.argv.slice(2);
@@ -31,7 +31,7 @@ await say('slots', await ask(slots));
 await say('patients', await ask('patients'));
 let answer = await ask(slots);
 while (answer.status === 503 && performance.now() - killedAt < 30_000) {
-  await sleep(50);
+  await sleep(250);
   answer = await ask(slots);
 }
 const seconds = (performance.now() - killedAt) / 1_000;

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type ConfigOf, environmentOf, type variables } from '../config/index.ts';
 import type { Logger } from '../observability/index.ts';
-import { superviseProcess } from './schedule-process.ts';
+import { type SUPERVISION_LIMITS, type Supervised, superviseProcess } from './schedule-process.ts';
 import { SCHEDULE_READY } from './serve-schedule.ts';
 
 /**
@@ -10,38 +10,50 @@ import { SCHEDULE_READY } from './serve-schedule.ts';
  * appointments then takes three times the memory.
  */
 const TIDY_HEAP = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const MAIN = new URL('../main.ts', import.meta.url);
 
 export interface FoundSchedule {
   readonly address: string;
   /** For people: where it is. */
   readonly need: string;
+  /** The process, where it is one of our own. */
+  readonly child?: Supervised;
+}
+
+export interface FindScheduleDeps {
+  readonly logger: Logger;
+  readonly out: Writable;
+  /** The program that serves schedules when it is told `schedule`; this stage's when not said. */
+  readonly main?: URL;
+  /** What the process of our own tells. */
+  onMessage?(message: unknown): void;
+  readonly limits?: Partial<typeof SUPERVISION_LIMITS>;
 }
 
 /** Where the schedule service is. Where the configuration names none, one is started, and ends with the stack. */
 export async function findSchedule(
   stack: AsyncDisposableStack,
   config: ConfigOf<typeof variables>,
-  deps: { readonly logger: Logger; readonly out: Writable },
+  deps: FindScheduleDeps,
 ): Promise<FoundSchedule> {
   const { SCHEDULE_ADDRESS: elsewhere } = config;
   if (elsewhere !== undefined) return { address: elsewhere, need: `schedule: gRPC at ${elsewhere}` };
-  const address = await runSchedule(stack, config, deps);
-  return { address, need: `schedule: gRPC at ${address}, a process of our own` };
+  const { address, child } = await runSchedule(stack, config, deps);
+  return { address, child, need: `schedule: gRPC at ${address}, a process of our own` };
 }
 
-/** Answers its address, which it keeps when it is started again. */
+/** It keeps its address when it is started again. */
 async function runSchedule(
   stack: AsyncDisposableStack,
   config: ConfigOf<typeof variables>,
-  { logger, out }: { readonly logger: Logger; readonly out: Writable },
-): Promise<string> {
+  { logger, out, main = MAIN, onMessage = () => {}, limits = {} }: FindScheduleDeps,
+): Promise<{ readonly address: string; readonly child: Supervised }> {
   // Whoever reaches it may call it. That is us alone, wherever the API itself listens.
   const env: Record<string, string | undefined> = { ...environmentOf(config), HOST: '127.0.0.1' };
   let address = '';
-  const supervised = await superviseProcess({
+  const child = await superviseProcess({
     command: process.execPath,
-    args: [...TIDY_HEAP, MAIN, 'schedule'],
+    args: [...TIDY_HEAP, fileURLToPath(main), 'schedule'],
     env,
     isReady: (line) => SCHEDULE_READY.test(line),
     onLine(line, from) {
@@ -52,8 +64,10 @@ async function runSchedule(
         env.GRPC_PORT = port;
       }
     },
+    onMessage,
+    limits,
     onRestart: (how, afterMs) => logger.warn({ afterMs }, `the schedule service ${how}: it is started again`),
   });
-  stack.use(supervised);
-  return address;
+  stack.use(child);
+  return { address, child };
 }

@@ -13,6 +13,8 @@ export interface SupervisedProgram {
   onLine(line: string, from: 'stdout' | 'stderr'): void;
   /** Whether a line tells that it is ready. */
   isReady(line: string): boolean;
+  /** What it sends over the channel. */
+  onMessage?(message: unknown): void;
   /** It ended without being told to, and is started again after so many milliseconds. */
   onRestart?(how: string, afterMs: number): void;
   readonly limits?: Partial<typeof SUPERVISION_LIMITS>;
@@ -33,6 +35,10 @@ export const SUPERVISION_LIMITS = {
 export interface Supervised extends AsyncDisposable {
   /** The process that runs now, if one does. */
   pid(): number | undefined;
+  /** Sends over the channel. To a process that is just not there, nothing is sent. */
+  send(message: object): void;
+  /** Ends it at once, whatever it does, for a parent that goes itself. */
+  kill(): void;
 }
 
 /** The first start failed. */
@@ -78,6 +84,13 @@ export async function superviseProcess(program: SupervisedProgram): Promise<Supe
   const keptUp = keepUp();
   return {
     pid: () => run.child.pid,
+    send(message) {
+      if (run.child.connected) run.child.send(message, () => {});
+    },
+    kill() {
+      stop.abort();
+      run.child.kill('SIGKILL');
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
       await end(run, limits.stopMs);
@@ -94,7 +107,7 @@ interface Run {
   readonly ended: Promise<{ readonly text: string; readonly exitCode?: number }>;
 }
 
-function startRun({ command, args, env, onLine, isReady }: SupervisedProgram): Run {
+function startRun({ command, args, env, onLine, isReady, onMessage }: SupervisedProgram): Run {
   const { promise, resolve } = Promise.withResolvers<void>();
   const ready = { promise, isDone: false };
   const child = spawn(command, args, {
@@ -112,6 +125,7 @@ function startRun({ command, args, env, onLine, isReady }: SupervisedProgram): R
       resolve();
     });
   };
+  if (onMessage) child.on('message', onMessage);
   read(child.stdout, 'stdout');
   read(child.stderr, 'stderr');
   return { child, startedAt: performance.now(), ready, ended: howItEnded(child) };

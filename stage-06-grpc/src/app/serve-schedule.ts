@@ -1,3 +1,4 @@
+import { explainFailedStart } from '@medcenter/stage-05-events/app';
 import type { RunningSchedule } from './start-schedule.ts';
 import { endWithParent } from './schedule-process.ts';
 
@@ -24,26 +25,9 @@ export async function serveSchedule(
     await stop.promise;
     return 0;
   } catch (error) {
-    const explanation = explainFailedListening(error);
+    const explanation = explainFailedStart(error, 'GRPC_PORT');
     if (!explanation) throw error;
     say(explanation);
     return 1;
-  }
-}
-
-function explainFailedListening(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  const where =
-    'address' in error ? `${error.address}${'port' in error ? `:${error.port}` : ''}` : 'that address';
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `Another program listens on ${where}: end it, or set GRPC_PORT.`;
-    case 'EACCES':
-      return `This account may not listen on ${where}: set GRPC_PORT to 1024 or more.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `This machine has no address ${'hostname' in error ? error.hostname : where}: set HOST.`;
-    default:
-      return undefined;
   }
 }

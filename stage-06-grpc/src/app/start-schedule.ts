@@ -11,14 +11,21 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ConfigOf, variables } from '../config/index.ts';
 import type { Actor } from '../domain/index.ts';
 import { createLogger } from '../observability/index.ts';
-import { migrations, sqlAppointmentTimes, sqlSchedules, withOutbox, withSlots } from '../repository/index.ts';
+import {
+  migrations,
+  openDatabase,
+  sqlAppointmentTimes,
+  sqlSchedules,
+  withOutbox,
+  withSlots,
+} from '../repository/index.ts';
 import {
   createAppointmentRegistry,
   createScheduleService,
   createSystemClock,
   createTimeZones,
 } from '../service/index.ts';
-import { openGrpcServer } from '../transport/grpc/index.ts';
+import { type Caller, openGrpcServer } from '../transport/grpc/index.ts';
 import { actorIn } from './callers.ts';
 
 /** A schedule service that answers. Disposing of it closes everything it opened. */
@@ -34,10 +41,13 @@ export function startSchedule(config: ConfigOf<typeof variables>, out: Writable)
   return assemble(async (stack) => {
     const logger = createLogger({ level: config.LOG_LEVEL, service: 'medcenter-schedule', out });
     const clock = createSystemClock();
-    const current = new AsyncLocalStorage<Actor>();
+    const current = new AsyncLocalStorage<Actor & Pick<Caller, 'signal'>>();
+    const signalOf = () => current.getStore()?.signal;
     const adapters = await openAdapters(stack, config, {
       clock,
       migrations,
+      // Nobody waits any more for a query whose caller has left.
+      openDatabase: (options, folders) => openDatabase({ ...options, signalOf }, folders),
       onRedisChange: (error) =>
         error ? logger.warn({ err: error }, 'Redis does not answer') : logger.info('Redis answers again'),
       onRedisRefusal: (error) => logger.warn({ err: error }, 'Redis refuses'),
@@ -58,7 +68,7 @@ export function startSchedule(config: ConfigOf<typeof variables>, out: Writable)
       host: config.HOST,
       port: config.GRPC_PORT,
       service,
-      runAs: (metadata, work) => current.run(actorIn(metadata), work),
+      runAs: ({ metadata, signal }, work) => current.run({ ...actorIn(metadata), signal }, work),
       onError: (error, call) => logger.error({ err: error, ...call }, 'call failed'),
     });
     stack.defer(() => server.close());

@@ -145,15 +145,17 @@ export function start(config: ConfigOf<typeof variables>, out: Writable): Promis
     app.register(auditRoutes, { prefix: '/api/v1', audit });
     app.register(statisticsRoutes, { prefix: '/api/v1', statistics });
     app.register(scheduleRoutes, { prefix: '/api/v1', schedules, zones });
+    const stillAllowed = ({ token = '' }: { readonly token?: string }) => signIn.check(token);
     app.register(dayStreamRoutes, {
       prefix: '/api/v1',
       schedules,
-      stillAllowed: ({ token = '' }) => signIn.check(token),
+      stillAllowed,
       onTrouble: (error, { id: requestId }) =>
         logger.warn({ err: error, requestId }, 'a stream was broken off'),
     });
     await addConnectDoor(app, {
       service: schedules,
+      stillAllowed,
       onError: (error, call) => logger.error({ err: error, ...call }, 'call failed'),
     });
     stack.defer(() => app.close());

@@ -9,8 +9,8 @@ import {
 import type { TimeZones } from './time-zones.ts';
 
 export const SLOT_MINUTES = { least: 5, most: 480 } as const;
-/** A schedule is read whole, and for each booking: it has its measure. */
-export const SCHEDULE_LIMITS = { weekly: 100, exceptions: 366, intervals: 24 } as const;
+/** A schedule is read whole, and for each booking: it has its measure, with which it fits into a request of each door. */
+export const SCHEDULE_LIMITS = { weekly: 100, exceptions: 366, intervals: 24, allIntervals: 1_000 } as const;
 /** So many dates at a time can be asked for their slots. */
 export const MAX_SLOT_DAYS = 31;
 
@@ -68,8 +68,9 @@ function weeklyProblems(rows: NonNullable<ScheduleFields['weekly']>): FieldProbl
 function exceptionsProblems(exceptions: NonNullable<ScheduleFields['exceptions']>): FieldProblem[] {
   const tooMany = countProblems('/exceptions', exceptions.length, SCHEDULE_LIMITS.exceptions);
   if (tooMany.length > 0) return tooMany;
+  const total = exceptions.reduce((sum, each) => sum + (each?.intervals?.length ?? 0), 0);
   const dates = new Set<string>();
-  return exceptions.flatMap(({ date, intervals = [] } = {}, index) => {
+  const problems = exceptions.flatMap(({ date, intervals = [] } = {}, index) => {
     const path = `/exceptions/${index}`;
     const message =
       date !== undefined && dates.has(date) ? 'was given before: put all its intervals there' : undefined;
@@ -78,6 +79,8 @@ function exceptionsProblems(exceptions: NonNullable<ScheduleFields['exceptions']
     const dateProblems = wrongDate === undefined ? [] : [{ path: `${path}/date`, message: wrongDate }];
     return [...dateProblems, ...intervalsProblems(`${path}/intervals`, intervals)];
   });
+  const most = SCHEDULE_LIMITS.allIntervals;
+  return [...countProblems('/exceptions', total, most, 'intervals in all'), ...problems];
 }
 
 function intervalsProblems(
@@ -139,6 +142,6 @@ function isEnd(time: string): boolean {
   return isBeginning(time) || time === '24:00';
 }
 
-function countProblems(path: string, count: number, most: number): FieldProblem[] {
-  return count <= most ? [] : [{ path, message: `has ${count} entries: give ${most} at the most` }];
+function countProblems(path: string, count: number, most: number, what = 'entries'): FieldProblem[] {
+  return count <= most ? [] : [{ path, message: `has ${count} ${what}: give ${most} at the most` }];
 }

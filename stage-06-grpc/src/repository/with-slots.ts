@@ -46,7 +46,7 @@ async function refuseOtherTimes(
   await tx.sql.lock(doctorId, patientId);
   const schedule = await sqlSchedules(tx.sql).find(doctorId);
   if (!schedule || slotAt(schedule, startsAt, zones)?.endsAt === endsAt) return;
-  throw conflict(`the doctor is booked by slots: take one of GET /api/v1/doctors/${doctorId}/slots`, [
+  throw conflict('the doctor is booked by slots: take one of those that are free', [
     { path: '/startsAt', message: 'does not begin a slot that ends at endsAt' },
   ]);
 }

@@ -50,7 +50,7 @@ export const scheduleInputSchema = {
     },
     exceptions: {
       type: 'array',
-      description: `Dates with other hours in the place of the week's, or with none: a day off; ${SCHEDULE_LIMITS.exceptions} at the most.`,
+      description: `Dates with other hours in the place of the week's, or with none: a day off; ${SCHEDULE_LIMITS.exceptions} at the most, with ${SCHEDULE_LIMITS.allIntervals} intervals in all.`,
       items: {
         type: 'object',
         additionalProperties: false,

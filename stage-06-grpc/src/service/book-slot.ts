@@ -17,6 +17,9 @@ export interface SlotBookingDeps extends Pick<ClinicDeps, 'storage' | 'clock'> {
   readonly zones: Pick<TimeZones, 'segments'>;
 }
 
+/** As the header of HTTP has it. A longer one, or a NUL, not every database takes. */
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
 /**
  * Books a slot, of which the caller need know no more than its beginning. The end is part of the request that an
  * idempotency key stands for, and the schedule may have changed when the same request comes again: so if
@@ -35,6 +38,10 @@ export function createSlotBooking(deps: SlotBookingDeps): ScheduleService['bookS
 
   return async ({ endsAt, ...booking }, { signal, idempotencyKey } = {}) => {
     signal?.throwIfAborted();
+    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
+      const message = 'is not 1 to 255 characters of ASCII without spaces, such as a UUID';
+      throw validation([{ path: '/idempotencyKey', message }]);
+    }
     const book = (end: string) => appointments.book({ ...booking, endsAt: end }, { idempotencyKey });
     if (endsAt !== undefined) return book(endsAt);
     try {
@@ -54,7 +61,10 @@ async function endOfSlot(
   { storage, schedules, zones, clock }: SlotBookingDeps,
 ): Promise<string> {
   const start = parseInstant(startsAt);
-  if (!start) throw validation(timeProblems({ startsAt, endsAt: clock.now().toISOString() }, clock));
+  // Of the two times only the beginning is given: what is said of the other one is not for the caller.
+  const problems = timeProblems({ startsAt, endsAt: startsAt }, clock);
+  const ofStart = problems.filter(({ path }) => path === '/startsAt');
+  if (!start || ofStart.length > 0) throw validation(ofStart);
   if (!(await storage.doctors.find(doctorId))) {
     throw validation([{ path: '/doctorId', message: 'is the id of no doctor: see /doctors' }]);
   }
@@ -65,7 +75,7 @@ async function endOfSlot(
   }
   const slot = slotAt(schedule, start, zones);
   if (slot) return slot.endsAt;
-  throw conflict(`no slot of the doctor begins then: take one of GET /api/v1/doctors/${doctorId}/slots`, [
+  throw conflict('no slot of the doctor begins then: take one of those that are free', [
     { path: '/startsAt', message: 'begins no slot' },
   ]);
 }

@@ -4,4 +4,5 @@ export * from './leavable.ts';
 export * from './remote-booking.ts';
 export * from './schedule-service.ts';
 export * from './schedules.ts';
+export * from './while-allowed.ts';
 export * from './zone-segments.ts';

@@ -147,6 +147,30 @@ export function scheduleServiceContract(
       assert.deepEqual(await refusal('2027-01-04T08:00:00.000Z'), ['validation', '/startsAt']);
     });
 
+    test('a beginning that is past is refused for that, whether it is one of a slot or not', async (t) => {
+      const { schedules, doctorId, patientId } = await openDesk(t);
+      await schedules.putSchedule(doctorId, sampleSchedule());
+      for (const startsAt of ['2027-01-04T08:00:00.000Z', '2027-01-04T08:01:00.000Z']) {
+        const refusal = await schedules.bookSlot({ doctorId, patientId, startsAt }).catch((error) => error);
+        const message = 'is in the past: give a time to come';
+        assert.deepEqual([refusal.code, refusal.details], ['validation', [{ path: '/startsAt', message }]]);
+      }
+    });
+
+    test('takes keys that a header of HTTP could carry, and no others', async (t) => {
+      const { schedules, doctorId, patientId } = await openDesk(t);
+      await schedules.putSchedule(doctorId, sampleSchedule());
+      const book = (idempotencyKey: string) =>
+        schedules.bookSlot({ doctorId, patientId, startsAt: at('09:00') }, { idempotencyKey });
+      for (const key of ['', 'a\u0000b', 'a b', 'é', 'x'.repeat(256), 'x'.repeat(20_000)]) {
+        const refusal = await book(key).catch((error) => error);
+        const paths = refusal.details?.map(({ path }: { path: string }) => path);
+        assert.deepEqual([refusal.code, paths], ['validation', ['/idempotencyKey']], key.slice(0, 300));
+      }
+      const first = await book('~'.repeat(255));
+      assert.deepEqual(await book('~'.repeat(255)), first);
+    });
+
     test('tells everything that is wrong with a booking', async (t) => {
       const { schedules } = await openDesk(t);
       const strangers = { patientId: randomUUID(), doctorId: randomUUID() };

@@ -131,7 +131,7 @@ function startSchedule(config: Config, replaced: Replaced): Promise<RunningSched
       host: config.HOST,
       port: config.GRPC_PORT,
       service: replaced.service?.(right, ground) ?? right,
-      runAs: (metadata, work) => current.run(actorIn(metadata), work),
+      runAs: ({ metadata }, work) => current.run(actorIn(metadata), work),
       onError: () => {},
     });
     stack.defer(() => server.close());

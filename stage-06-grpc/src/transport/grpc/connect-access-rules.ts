@@ -1,14 +1,12 @@
-import type { Role } from '../../domain/index.ts';
+import { type Role, SCHEDULE_ROLES } from '../../domain/index.ts';
 
-const admin = { admin: 'all' } as const;
-const desk = { ...admin, receptionist: 'all' } as const;
-const staff = { ...desk, doctor: 'all' } as const;
+const { read, change, book } = SCHEDULE_ROLES;
 
 /** Role by route, to be put beside the rules of `/api`. */
 export const connectAccessRules: Readonly<Record<string, Readonly<Partial<Record<Role, 'all'>>>>> = {
-  'POST /medcenter.schedule.v1.ScheduleService/GetSchedule': staff,
-  'POST /medcenter.schedule.v1.ScheduleService/PutSchedule': admin,
-  'POST /medcenter.schedule.v1.ScheduleService/GetAvailableSlots': staff,
-  'POST /medcenter.schedule.v1.ScheduleService/BookSlot': desk,
-  'POST /medcenter.schedule.v1.ScheduleService/StreamDailyAppointments': staff,
+  'POST /medcenter.schedule.v1.ScheduleService/GetSchedule': read,
+  'POST /medcenter.schedule.v1.ScheduleService/PutSchedule': change,
+  'POST /medcenter.schedule.v1.ScheduleService/GetAvailableSlots': read,
+  'POST /medcenter.schedule.v1.ScheduleService/BookSlot': book,
+  'POST /medcenter.schedule.v1.ScheduleService/StreamDailyAppointments': read,
 };

@@ -1,9 +1,9 @@
-import type { DescMethod } from '@bufbuild/protobuf';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { codeToHttpStatus, errorToJson } from '@connectrpc/connect/protocol-connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { CallOptions, ScheduleService as Service } from '../../service/index.ts';
+import { type CallOptions, type ScheduleService as Service, whileAllowed } from '../../service/index.ts';
 import { isRefusal, statusOf } from './errors.ts';
 import { ScheduleService } from './generated/medcenter/schedule/v1/schedule_pb.ts';
 import { createScheduleHandlers, type ScheduleHandlers } from './schedule-handlers.ts';
@@ -12,17 +12,26 @@ import { pathOf } from './service-definition.ts';
 
 export interface ConnectDoorOptions {
   readonly service: Service;
+  /** Fails when who asked may not have the answer any more: a stream can be older than a session. */
+  stillAllowed?(request: FastifyRequest): Promise<unknown>;
+  /** So often that is asked; 15 s when not said. */
+  readonly checkMs?: number;
   /** An error that is no refusal: the client is told nothing of it. Called once for each. */
   onError(error: unknown, call: FailedCall): void;
 }
 
 const READ_MAX_BYTES = 64 * 1024;
+/** Who does not read hears of no end: after this time the connection is cut. */
+const LAST_WORDS_MS = 1_000;
 
 /** See `addConnectDoor`. */
-export function serveConnect(app: FastifyInstance, { service, onError }: ConnectDoorOptions): void {
+export function serveConnect(app: FastifyInstance, options: ConnectDoorOptions): void {
+  const { service, onError, stillAllowed = async () => {}, checkMs = 15_000 } = options;
   const closing = new AbortController();
+  /** Aborts when who calls may hear no more. */
+  const current = new AsyncLocalStorage<AbortSignal>();
   const answer = connectNodeAdapter({
-    routes: routesOf(createScheduleHandlers(service), { onError, closing: closing.signal }),
+    routes: routesOf(createScheduleHandlers(service), { onError, closing: closing.signal, current }),
     grpc: false, // Wants HTTP/2; it has a port of its own.
     readMaxBytes: READ_MAX_BYTES,
     shutdownSignal: closing.signal,
@@ -37,28 +46,47 @@ export function serveConnect(app: FastifyInstance, { service, onError }: Connect
     );
     door.addHook('preClose', async () => closing.abort());
     for (const method of ScheduleService.methods) {
+      const isStream = method.methodKind === 'server_streaming';
       door.post(pathOf(method), { schema: { hide: true } }, async (request, reply) => {
-        handOver(request, reply, method);
-        await answer(request.raw, reply.raw);
+        handOver(request, reply, isStream);
+        const serve = () => answer(request.raw, reply.raw);
+        if (!isStream) return serve();
+        const check = { check: () => stillAllowed(request), everyMs: checkMs };
+        current.run(whileOpen(reply, check, closing.signal), serve);
       });
     }
   });
 }
 
 /** From here on the answer is the adapter's. What hooks have put on it by now goes along. */
-function handOver(request: FastifyRequest, reply: FastifyReply, method: DescMethod): void {
+function handOver(request: FastifyRequest, reply: FastifyReply, isStream: boolean): void {
   request.raw.headers['x-request-id'] = request.id; // The handlers name it when something goes wrong.
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
   // The end of a stream may come after a closing server looked for connections that are idle.
-  if (method.methodKind === 'server_streaming') reply.raw.setHeader('connection', 'close');
+  if (isStream) reply.raw.setHeader('connection', 'close');
   reply.hijack();
+}
+
+/** Aborts when the client of a stream may hear no more. By then, and when the server ends, the stream is soon cut. */
+function whileOpen(
+  { raw }: FastifyReply,
+  { check, everyMs }: { check(): Promise<unknown>; readonly everyMs: number },
+  closing: AbortSignal,
+): AbortSignal {
+  const over = new AbortController();
+  raw.once('close', () => over.abort());
+  const allowed = whileAllowed(check, { everyMs, until: over.signal });
+  const cut = () => setTimeout(() => raw.destroy(), LAST_WORDS_MS).unref();
+  for (const end of [allowed, closing]) end.addEventListener('abort', cut, { signal: over.signal });
+  return allowed;
 }
 
 interface Serving {
   onError: ConnectDoorOptions['onError'];
   readonly closing: AbortSignal;
+  readonly current: AsyncLocalStorage<AbortSignal>;
 }
 
 function routesOf(handlers: ScheduleHandlers, serving: Serving) {
@@ -85,11 +113,12 @@ function unary<I, O>(handle: (request: I, options: CallOptions) => Promise<O>, {
 
 function streaming<I, O>(
   handle: (request: I, options: CallOptions) => AsyncIterable<O>,
-  { onError, closing }: Serving,
+  { onError, closing, current }: Serving,
 ) {
   return async function* (request: I, context: HandlerContext): AsyncGenerator<O> {
+    const allowed = current.getStore() ?? context.signal;
     try {
-      yield* handle(request, context);
+      yield* handle(request, { signal: AbortSignal.any([context.signal, allowed]) });
     } catch (error) {
       if (!closing.aborted) throw refuse(error, context, onError);
     }
@@ -102,6 +131,7 @@ function refuse(
   { signal, method, requestHeader }: HandlerContext,
   onError: Serving['onError'],
 ): ConnectError {
+  if (signal.reason instanceof ConnectError) return signal.reason; // The time is over that the caller gave.
   const requestId = requestHeader.get('x-request-id') ?? '';
   // Who has left hears nothing, and what was broken off by that is no failure.
   if (!signal.aborted && !isRefusal(error)) onError(error, { requestId, method: pathOf(method) });

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { anyPack, anyUnpack, durationFromMs, durationMs } from '@bufbuild/protobuf/wkt';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { DomainError, type FieldProblem, RateLimited, unavailable } from '../../domain/index.ts';
+import { DomainError, type FieldProblem, RateLimited, unavailable, validation } from '../../domain/index.ts';
 import { fieldOfPointer, pointerOfField } from './field-paths.ts';
 import {
   BadRequestSchema,
@@ -53,7 +53,7 @@ export function statusOf(error: unknown): Status {
     const retryDelay = durationFromMs(error.retryAfterSeconds * 1_000);
     details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
   }
-  const message = error.message.toWellFormed().slice(0, MESSAGE_CHARACTERS).toWellFormed();
+  const message = messageOf(error).toWellFormed().slice(0, MESSAGE_CHARACTERS).toWellFormed();
   return create(StatusSchema, { code: codeOf(error), message, details });
 }
 
@@ -82,6 +82,13 @@ export function isNoAnswer(error: ServiceError): boolean {
 function codeOf({ code, details }: DomainError): status {
   const isTaken = details.some(({ path }) => path === '/doctorId' || path === '/patientId');
   return code === 'conflict' && isTaken ? status.ALREADY_EXISTS : (STATUS_BY_CODE[code] ?? status.INTERNAL);
+}
+
+/** The text of a validation names fields: those that the caller of a door knows. */
+function messageOf({ code, message, details }: DomainError): string {
+  if (code !== 'validation') return message;
+  return validation(details.map((problem) => ({ ...problem, path: `/${fieldOfPointer(problem.path)}` })))
+    .message;
 }
 
 function infoOf({ code }: DomainError) {
@@ -122,5 +129,7 @@ function refusalIn({ message, details }: Status, cause: Error): DomainError | un
   }));
   const delay = first((detail) => anyUnpack(detail, RetryInfoSchema))?.retryDelay;
   if (delay) return new RateLimited(message, durationMs(delay) / 1_000);
-  return new DomainError(info.reason.toLowerCase(), message, problems, { cause });
+  const code = info.reason.toLowerCase();
+  const text = code === 'validation' && problems.length > 0 ? validation(problems).message : message;
+  return new DomainError(code, text, problems, { cause });
 }

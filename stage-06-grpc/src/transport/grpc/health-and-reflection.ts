@@ -4,7 +4,10 @@ import type { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 
-/** Adds `grpc.health.v1.Health`, which tells who asks whether to send calls here. Answers the way to say no. */
+/**
+ * Adds `grpc.health.v1.Health`, which tells that the process takes calls; what they need, such as the database, it does
+ * not ask. Answers the way to say no.
+ */
 export function addHealth(server: Server, service: DescService): { endServing(): void } {
   const names = ['', service.typeName]; // The empty name is the server as a whole.
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'SERVING'])));

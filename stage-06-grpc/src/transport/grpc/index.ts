@@ -1,6 +1,7 @@
 export { addConnectDoor } from './add-connect-door.ts';
 export { connectAccessRules } from './connect-access-rules.ts';
 export type { ConnectDoorOptions } from './connect-door.ts';
+export { statusOf } from './errors.ts';
 export { type ChannelConfig, GRPC_CLIENT_OPTIONS } from './open-channel.ts';
 export {
   GRPC_SERVER_OPTIONS,
@@ -9,4 +10,4 @@ export {
   openGrpcServer,
 } from './open-grpc-server.ts';
 export { openScheduleClient, type ScheduleClient } from './open-schedule-client.ts';
-export type { CallMetadata, FailedCall, ServeOptions } from './serve-calls.ts';
+export type { Caller, CallMetadata, FailedCall, ServeOptions } from './serve-calls.ts';

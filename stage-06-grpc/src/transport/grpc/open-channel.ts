@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   create,
   type DescMessage,
@@ -156,11 +157,13 @@ function metadataOf(texts: CallMetadata): Metadata {
 
 /** Tells when the service stops answering, and when it answers again: once each. A refusal is an answer. */
 function watchAnswers(onChange: ChannelConfig['onChange'] = () => {}) {
+  // It is about the service, not about a request: grpc-js calls back in the name of the one that opened the connection.
+  const asNobody = AsyncLocalStorage.snapshot();
   let isAway = false;
   const turn = (away: boolean, error?: Error) => {
     if (isAway === away) return;
     isAway = away;
-    onChange(error);
+    asNobody(onChange, error);
   };
   return {
     answered: () => turn(false),

@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import type { CallOptions } from '../../service/index.ts';
 import { isRefusal, serviceErrorOf } from './errors.ts';
+import { pathOf } from './service-definition.ts';
 
 /** What came with a call, besides its request. */
 export type CallMetadata = Readonly<Record<string, string>>;
@@ -21,9 +22,18 @@ export interface FailedCall {
   readonly method: string;
 }
 
+/** Who makes a call, and which. */
+export interface Caller {
+  /** Such as `/medcenter.schedule.v1.ScheduleService/BookSlot`. */
+  readonly method: string;
+  readonly metadata: CallMetadata;
+  /** Aborts when they have left, or their time is over. */
+  readonly signal: AbortSignal;
+}
+
 export interface ServeOptions {
-  /** Runs the work of a call; the composition root lets it know who asks, and by which request. */
-  runAs?<T>(metadata: CallMetadata, work: () => T): T;
+  /** Runs the work of a call; the composition root lets it know for whom. */
+  runAs?<T>(caller: Caller, work: () => T): T;
   /** An error that is no refusal: the client is told nothing of it. Called once for each. */
   onError(error: unknown, call: FailedCall): void;
 }
@@ -43,12 +53,12 @@ export type Handlers = Readonly<
 export function serveCalls(
   service: DescService,
   handlers: Handlers,
-  { runAs = (_metadata, work) => work(), onError, closing }: ServeOptions & { closing: AbortSignal },
+  { runAs = (_caller, work) => work(), onError, closing }: ServeOptions & { closing: AbortSignal },
 ): UntypedServiceImplementation {
   const serve = (method: DescMethod) => {
     const handle = handlers[method.localName];
     if (!handle) throw new Error(`nothing serves ${method.name}`);
-    const serving = { runAs, onError, closing, method: `/${service.typeName}/${method.name}` };
+    const serving = { runAs, onError, closing, method: pathOf(method) };
     const isStream = method.methodKind === 'server_streaming';
     return isStream ? streaming(handle as StreamHandler, serving) : unary(handle as UnaryHandler, serving);
   };
@@ -63,7 +73,12 @@ function unary(handle: UnaryHandler, serving: Serving): handleUnaryCall<Message,
     const metadata = textsOf(call.metadata);
     const signal = leaving(call);
     try {
-      answer(null, await serving.runAs(metadata, () => handle(call.request, { signal })));
+      answer(
+        null,
+        await serving.runAs({ method: serving.method, metadata, signal }, () =>
+          handle(call.request, { signal }),
+        ),
+      );
     } catch (error) {
       answer(signal.aborted ? { code: status.CANCELLED } : refuse(error, metadata, serving));
     }
@@ -76,7 +91,7 @@ function streaming(handle: StreamHandler, serving: Serving): handleServerStreami
     const signal = AbortSignal.any([leaving(call), serving.closing]);
     try {
       // All of it inside, so that each message is made by the one who asked.
-      await serving.runAs(metadata, async () => {
+      await serving.runAs({ method: serving.method, metadata, signal }, async () => {
         for await (const message of handle(call.request, { signal })) {
           if (signal.aborted) return;
           // The client reads more slowly than we write: wait, and keep nothing for it.

@@ -38,6 +38,8 @@ const WIRE_WEEKDAYS = {
 } as const satisfies Record<Weekday, wire.Weekday>;
 
 const INT32_MAX = 2 ** 31 - 1;
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** An instant of a record, which is one; a stream has many. */
 function toTimestamp(instant: string): Timestamp {
@@ -53,11 +55,16 @@ export function toCheckedTimestamp(instant: string, path: string): Timestamp {
   ]);
 }
 
-/** @throws DomainError `validation` for none, and for one that no calendar has */
+/** @throws DomainError `validation` for none, for one that no calendar has, and for parts of a millisecond */
 export function fromTimestamp(timestamp: Timestamp | undefined, path: string): string {
   if (!timestamp) throw validation([{ path, message: 'is missing' }]);
-  const date = new Date(timestampMs(timestamp));
-  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  const { nanos } = timestamp;
+  if (nanos < 0 || nanos > 999_999_999) {
+    throw validation([{ path, message: 'has nanos that are not from 0 to 999,999,999' }]);
+  }
+  if (nanos % 1_000_000 !== 0) throw validation([{ path, message: 'is not a whole number of milliseconds' }]);
+  const milliseconds = timestampMs(timestamp);
+  if (milliseconds >= FIRST_MS && milliseconds <= LAST_MS) return new Date(milliseconds).toISOString();
   throw validation([{ path, message: 'is not an instant of the years 1 to 9999' }]);
 }
 

@@ -2,7 +2,7 @@ import { problems } from '@medcenter/stage-05-events/transport/http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { unavailable } from '../../domain/index.ts';
 import { dayStreamQuerySchema } from '../../schema/index.ts';
-import type { DayEvent, ScheduleService } from '../../service/index.ts';
+import { type DayEvent, type ScheduleService, whileAllowed } from '../../service/index.ts';
 import { type ServerSentEvent, sendEvents } from './event-stream.ts';
 import { refuseQuery } from './schedule-routes.ts';
 
@@ -59,7 +59,9 @@ export async function dayStreamRoutes(app: FastifyInstance, options: DayStreamRo
     async (request, reply) => {
       const leaving = new AbortController();
       reply.raw.once('close', () => leaving.abort());
-      const signal = AbortSignal.any([leaving.signal, closing.signal]);
+      const until = leaving.signal;
+      const allowed = whileAllowed(() => stillAllowed(request), { everyMs: heartbeatMs, until });
+      const signal = AbortSignal.any([leaving.signal, closing.signal, allowed]);
       const after = request.headers['last-event-id'];
       const query = { doctorId: request.params.id, date: request.query.date, watch: true };
       const day = schedules.watchDay({ ...query, ...(after && { after: String(after) }) }, { signal });
@@ -67,13 +69,11 @@ export async function dayStreamRoutes(app: FastifyInstance, options: DayStreamRo
       try {
         // Until the first event is there, what goes wrong can be told by a status.
         const first = await events.next().catch(refuseQuery);
-        const allowed = () => stillAllowed(request);
-        const stream = { heartbeatMs, retryMs, stillAllowed: allowed, signal };
-        await sendEvents(reply, toServerSentEvents(first, events), stream);
+        await sendEvents(reply, toServerSentEvents(first, events), { heartbeatMs, retryMs, signal });
       } catch (error) {
         if (leaving.signal.aborted) return void reply.hijack();
         if (!reply.sent) throw closing.signal.aborted ? unavailable('the server ends: come again') : error;
-        if (!closing.signal.aborted) onTrouble(error, request);
+        if (!closing.signal.aborted && !allowed.aborted) onTrouble(error, request);
       } finally {
         leaving.abort();
       }

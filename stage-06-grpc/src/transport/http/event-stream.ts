@@ -15,11 +15,12 @@ export interface EventStreamOptions {
   readonly heartbeatMs: number;
   /** After this time a client that lost the connection comes back. */
   readonly retryMs: number;
-  /** Called at each heartbeat; the stream ends when it fails. */
-  stillAllowed(): Promise<unknown>;
-  /** Aborts when the client has left, or the server ends. */
+  /** Aborts when the client has left or may hear no more, or the server ends. */
   readonly signal: AbortSignal;
 }
+
+/** Who does not read hears of no end: after this time the connection is cut. */
+const LAST_WORDS_MS = 1_000;
 
 /**
  * Answers with events, as they come, for as long as they come. A client that reads slowly is waited for. From here on
@@ -28,7 +29,7 @@ export interface EventStreamOptions {
 export async function sendEvents(
   reply: FastifyReply,
   events: AsyncIterable<ServerSentEvent>,
-  { heartbeatMs, retryMs, stillAllowed, signal }: EventStreamOptions,
+  { heartbeatMs, retryMs, signal }: EventStreamOptions,
 ): Promise<void> {
   reply.hijack();
   const { raw } = reply;
@@ -41,17 +42,14 @@ export async function sendEvents(
   });
   const heart = setInterval(() => {
     if (!raw.writableNeedDrain) raw.write(':\n\n');
-    stillAllowed().catch(() => raw.end());
   }, heartbeatMs);
   try {
     await write(raw, `retry: ${retryMs}\n\n`, signal);
-    for await (const event of events) {
-      if (raw.writableEnded) return;
-      await write(raw, formatEvent(event), signal);
-    }
+    for await (const event of events) await write(raw, formatEvent(event), signal);
   } finally {
     clearInterval(heart);
     raw.end();
+    setTimeout(() => raw.destroy(), LAST_WORDS_MS).unref();
   }
 }
 

@@ -24,7 +24,7 @@ import {
   slotQuerySchema,
   slotsSchema,
 } from '../../schema/index.ts';
-import type { ScheduleService, SlotQuery } from '../../service/index.ts';
+import type { ExpectedVersions, ScheduleService, SlotQuery } from '../../service/index.ts';
 import { exampleSchedule, exampleScheduleInput, exampleSlots } from './schedule-examples.ts';
 
 export interface ScheduleRouteOptions {
@@ -75,7 +75,7 @@ export async function scheduleRoutes(
     const { doctorId, version, updatedAt, ...input } = readScheduleRecord(bodyOf(request), zones);
     const { id } = request.params;
     await refuseOtherFields(schedules, id, { doctorId, version, updatedAt });
-    const expected = expectedVersions(request.headers['if-match']);
+    const expected = await expectedHere(schedules, id, request.headers['if-match']);
     return sendSchedule(reply, await schedules.putSchedule(id, input satisfies ScheduleInput, { expected }));
   });
 
@@ -127,13 +127,38 @@ async function refuseOtherFields(
   id: string,
   given: { readonly [Field in keyof KeptFields]: KeptFields[Field] | undefined },
 ): Promise<void> {
-  const names = (['doctorId', 'version', 'updatedAt'] as const).filter((name) => given[name] !== undefined);
-  if (names.length === 0) return;
-  const now = await schedules.getSchedule(id);
-  const details: FieldProblem[] = names
-    .filter((name) => given[name] !== now[name])
-    .map((name) => ({ path: `/${name}`, message: `cannot be changed: leave it out, or send ${now[name]}` }));
+  const { doctorId: _, ...counted } = given;
+  const isCounted = Object.values(counted).some((value) => value !== undefined);
+  const now = { ...(isCounted && (await findSchedule(schedules, id))), doctorId: id };
+  const details: FieldProblem[] = (['doctorId', 'version', 'updatedAt'] as const)
+    .filter((name) => given[name] !== undefined && given[name] !== now[name])
+    .map((name) => {
+      const remedy = now[name] === undefined ? 'there is no schedule yet' : `or send ${now[name]}`;
+      return { path: `/${name}`, message: `cannot be changed: leave it out, ${remedy}` };
+    });
   if (details.length > 0) throw validation(details);
+}
+
+/** As `expectedVersions`, but where there is no schedule yet, `*` matches nothing: RFC 9110 section 13.1.1. */
+async function expectedHere(
+  schedules: Pick<ScheduleService, 'getSchedule'>,
+  id: string,
+  ifMatch: string | undefined,
+): Promise<ExpectedVersions> {
+  if (ifMatch?.trim() !== '*') return expectedVersions(ifMatch);
+  return (await findSchedule(schedules, id)) ? undefined : [];
+}
+
+async function findSchedule(
+  schedules: Pick<ScheduleService, 'getSchedule'>,
+  id: string,
+): Promise<Schedule | undefined> {
+  try {
+    return await schedules.getSchedule(id);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'not_found') return undefined;
+    throw error;
+  }
 }
 
 function sendSchedule(reply: FastifyReply, schedule: Schedule): FastifyReply {

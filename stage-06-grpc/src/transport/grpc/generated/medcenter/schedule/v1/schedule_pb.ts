@@ -358,7 +358,7 @@ export type PutScheduleRequest = Message<"medcenter.schedule.v1.PutScheduleReque
   weekly: WeeklyHours[];
 
   /**
-   * The dates that are different.
+   * The dates that are different: 366 at the most, with 1,000 intervals in all.
    *
    * @generated from field: repeated medcenter.schedule.v1.ScheduleException exceptions = 5;
    */
@@ -512,8 +512,8 @@ export type BookSlotRequest = Message<"medcenter.schedule.v1.BookSlotRequest"> &
   reason?: string | undefined;
 
   /**
-   * A name for this booking that the caller made up. The same booking again, within 24 hours, gets the same answer;
-   * another with the same key is INVALID_ARGUMENT.
+   * A name for this booking that the caller made up: 1 to 255 characters of ASCII without spaces. The same booking
+   * again, within 24 hours, gets the same answer; another with the same key is INVALID_ARGUMENT.
    *
    * @generated from field: optional string idempotency_key = 5;
    */

@@ -1,3 +1,4 @@
+// What other programs of this kind use, too: of this stage, and of later ones.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
