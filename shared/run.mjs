@@ -3,7 +3,19 @@
 import { existsSync } from 'node:fs';
 
 const [tool = '', ...args] = process.argv.slice(2);
-const tools = ['start', 'stage', 'test', 'demo', 'check', 'diff', 'review', 'bench', 'services', 'ci'];
+const tools = [
+  'start',
+  'stage',
+  'test',
+  'demo',
+  'check',
+  'diff',
+  'review',
+  'bench',
+  'services',
+  'trace',
+  'ci',
+];
 
 if (tool === 'doctor') {
   await import('./tools/doctor.mjs');

@@ -16,13 +16,13 @@ export const layers: Readonly<Record<string, Arrows>> = {
   domain: { to: [] },
   schema: { to: ['domain'] },
   config: { to: ['schema'] },
-  service: { to: ['domain'], types: ['repository'] },
-  repository: { to: ['domain', 'schema'], types: ['cache'] },
-  cache: { to: ['domain'], types: ['repository'] },
+  service: { to: ['domain'], types: ['repository', 'observability'] },
+  repository: { to: ['domain', 'schema'], types: ['cache', 'observability'] },
+  cache: { to: ['domain'], types: ['repository', 'observability'] },
   session: { to: ['domain', 'schema', 'repository'], types: ['cache'] },
-  events: { to: ['domain', 'schema', 'repository'], types: ['service'] },
+  events: { to: ['domain', 'schema', 'repository'], types: ['service', 'observability'] },
   observability: { to: ['domain'], types: ['service', 'repository', 'cache', 'session', 'events'] },
-  cli: { to: ['domain', 'schema', 'service'], types: ['session', 'events'] },
+  cli: { to: ['domain', 'schema', 'service', 'observability'], types: ['session', 'events'] },
   'transport/http': {
     to: ['domain', 'schema', 'service', 'observability', 'transport/grpc'],
     types: ['session', 'cache', 'events'],
@@ -46,6 +46,7 @@ export const replaceableNames: readonly string[] = [
   'migrations',
   'createCli',
   'start',
+  'startSchedule',
   'runCommandLine',
 ];
 

@@ -6,6 +6,7 @@ import { growthCase } from './growth.ts';
 import { grpcStreamCase } from './grpc-stream.ts';
 import { grpcUnaryCase } from './grpc-unary.ts';
 import { outboxCase } from './outbox.ts';
+import { observedBookingCase, observedGetCase } from './observed.ts';
 import type { PairedCase } from './paired.ts';
 import { produceCase } from './produce.ts';
 import { relayCase } from './relay.ts';
@@ -25,4 +26,6 @@ export const CASES: readonly PairedCase[] = [
   produceCase,
   grpcUnaryCase,
   grpcStreamCase,
+  observedGetCase,
+  observedBookingCase,
 ];

@@ -13,6 +13,7 @@ import { tour as tourOfSql } from './stage-03.ts';
 import { tour as tourOfRedis } from './stage-04.ts';
 import { tour as tourOfEvents } from './stage-05.ts';
 import { tour as tourOfSchedules } from './stage-06.ts';
+import { tour as tourOfTraces } from './stage-07.ts';
 import type { Tour } from './tour.ts';
 import { listTours } from './tours.ts';
 
@@ -281,6 +282,67 @@ describe('the tour of stage 6', () => {
     assert.match(stdout, /ended by SIGKILL: it is started again/);
     const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
     await assert.rejects(fetch(`${url}/health`));
+    await assert.rejects(fetch(`http://${grpc}`), 'its schedule process is gone, too');
+  });
+});
+
+describe('the tour of stage 7', () => {
+  const skip = skipOf(tourOfTraces);
+
+  test('shows all that it promises, and leaves no server behind', { skip }, async (t) => {
+    const cwd = await createFolder(t);
+    const { stdout, stderr, exitCode } = await runProgram(t, RUN, ['demo', '7'], {
+      cwd,
+      timeoutMs: 2 * timeoutMs, // Its last experiment starts four programs.
+    });
+    assert.deepEqual([exitCode, stderr], [0, ''], stdout);
+    const shown = stdout.replaceAll(/\s+/g, ' ');
+    for (const { say } of tourOfTraces.steps) assert.ok(shown.includes(say.slice(0, 40)), say);
+    for (const line of tourOfTraces.shown) assert.ok(shown.includes(line), line);
+
+    assert.ok(stdout.includes(`storage: the SQLite file ${folderOf(stdout)}`), 'a file of the tour');
+    const statuses = stdout.match(/^\d{3}$/gm)?.map(Number);
+    assert.deepEqual(statuses, [201, 201, 201, 200, 200, 200, 200]);
+
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    assert.match(stdout, new RegExp(`^trace ${traceId} .* 2 processes$`, 'm'));
+    assert.match(stdout, /^POST \/api\/v1\/appointments +medcenter +[\d.]+ ms {2}█/m);
+    assert.match(stdout, /^ +└─ ScheduleService\.bookSlot +medcenter-schedule /m);
+    assert.equal(stdout.match(/^ +[├└]─ process appointment\S* +medcenter /gm)?.length, 2);
+    const log = answersIn(stdout, '{"time"').filter(({ trace_id }) => trace_id === traceId);
+    const lines = log.map(({ message, service }) => `${message} of ${service}`).sort();
+    assert.deepEqual(lines, [
+      'call of medcenter-schedule',
+      'event handled of medcenter',
+      'event handled of medcenter',
+      'request of medcenter',
+    ]);
+    const asked = log.filter(({ request_id }) => request_id === 'tour-1').map(({ service }) => service);
+    assert.deepEqual(asked.sort(), ['medcenter', 'medcenter-schedule']);
+
+    assert.match(stdout, /^a list of known ones +nothing$/m);
+    assert.match(stdout, /^the same, with traceparent beside each job +100 +0 +0$/m);
+    assert.match(stdout, /^http_requests_total\{method="POST",route="\/api\/v1\/appointments",.*\} 1$/m);
+    assert.match(stdout, /^grpc_server_handled_total\{.*grpc_method="BookSlot",.*grpc_code="OK"\} 1$/m);
+    assert.match(stdout, /^asked for 500 pages, 500 times 404$/m);
+    assert.match(stdout, /^routes: \d+ before, \d+ after; new: route="none"$/m);
+    assert.match(stdout, /^path +32000 /m);
+    assert.match(stdout, /^a bad one +46 ms +10 ms +22 ms +1750 ms +200$/m);
+    const ready = answersIn(stdout, '{"status"').map(({ status, checks }) => [status, checks.schedule]);
+    assert.deepEqual(ready, [
+      ['up', 'up'],
+      ['degraded', 'down'],
+      ['up', 'up'],
+    ]);
+    const levels = answersIn(stdout, '{"time"').filter(({ message }) => message.startsWith('the log level'));
+    assert.equal(levels.length, 4, 'on and off again, of two processes');
+
+    assert.match(stdout, /^SIGTERM, not ready, closes later +\d+ +0 {2}exit 0$/m);
+    assert.match(stdout, /^looks +\d+ +0\nbookings +\d+ +0\n/m);
+    assert.match(stdout, /"message":"the program ends".*\n\nIt ended, with exit code 0\.$/m);
+    const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\/api/.exec(stdout) ?? [];
+    await assert.rejects(fetch(`${url}/health`));
+    const [, grpc] = /^schedule: gRPC at (127\.0\.0\.1:\d+), a process of our own$/m.exec(stdout) ?? [];
     await assert.rejects(fetch(`http://${grpc}`), 'its schedule process is gone, too');
   });
 });

@@ -18,7 +18,8 @@ export function methodCalls({ outline: { tokens } }: SourceFile, methods: readon
   });
 }
 
-function afterTypeArguments(tokens: Token[], at: number): number {
+/** The index of what stands at `at`, or behind the `<…>` that stands there. */
+export function afterTypeArguments(tokens: Token[], at: number): number {
   let depth = 0;
   let here = at;
   do {

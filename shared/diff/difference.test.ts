@@ -101,6 +101,14 @@ const third: Tree = {
     "export const topicOf = (topic: string) => topic ?? 'none';",
     '',
   ].join('\n'),
+  [`${three}/src/observability/index.ts`]: [
+    "import { Counter, Gauge, Histogram } from 'prom-client';",
+    "const seconds = new Histogram<Label | 'x'>({ help: 'How long.', name: 'http_seconds', buckets });",
+    "const calls = counter('calls_total', 'Calls that ended.', CALL);",
+    'const all = new Counter({ name, help, labelNames }), map = new Map<string, Gauge>();',
+    "new Gauge({ name: 'pool_connections' });",
+    '',
+  ].join('\n'),
   [`${three}/proto/schedule.proto`]: [
     'service Schedule { // rpc Not (Asked) returns (Answered);',
     '  rpc BookSlot (BookSlotRequest) returns (Appointment) { option idempotency_level = IDEMPOTENT; }',
@@ -206,12 +214,17 @@ suite('the second stage', () => {
 });
 
 suite('a later stage', () => {
-  test('tells of SQL, topics and remote procedures, and of nothing that it passes on', async (t) => {
+  test('tells of SQL, topics, metrics and remote procedures, and of nothing that it passes on', async (t) => {
     const difference = await differenceOf('3', createTree(t, third));
     assert.deepEqual(
       difference.sections.map(({ key }) => key),
-      ['files', 'names', 'procedures', 'migrations', 'topics'],
+      ['files', 'names', 'procedures', 'metrics', 'migrations', 'topics'],
     );
+    assert.deepEqual(shown(difference, 'metrics'), [
+      '+ | http_seconds | histogram | How long.',
+      '+ | calls_total | counter | Calls that ended.',
+      '+ | pool_connections | gauge',
+    ]);
     assert.deepEqual(shown(difference, 'procedures'), [
       '+ | Schedule | BookSlot | BookSlotRequest → Appointment',
       '+ | Schedule | Watch | WatchRequest → stream Appointment',

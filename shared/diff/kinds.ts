@@ -2,6 +2,7 @@ import { collectConfiguration, collectNames, collectRoot } from './code.ts';
 import { collectFiles } from './files.ts';
 import type { Kind } from './items.ts';
 import { compareLines } from './lines.ts';
+import { collectMetrics } from './metrics.ts';
 import {
   collectFlags,
   collectMigrations,
@@ -48,6 +49,14 @@ export const kinds: readonly Kind[] = [
     layout: 'table',
     finds: 'own',
     collect: collectProcedures,
+  },
+  {
+    key: 'metrics',
+    title: 'Metrics',
+    layout: 'table',
+    note: "besides those of Node.js's own",
+    finds: 'own',
+    collect: collectMetrics,
   },
   { key: 'migrations', title: 'SQL', layout: 'table', finds: 'own', collect: collectMigrations },
   {

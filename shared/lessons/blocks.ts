@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts';
 
 const COMMAND = /^\s*(\$ |> )?(npm|npx|node|curl) /;
 const SHELLS = ['sh', 'bash', 'zsh', 'shell', 'shell-session', 'cmd', 'bat', 'powershell', 'ps1'];
-const ATTRIBUTES = ['file', 'holds', 'sketch', 'no-run', 'server', 'figures'];
+const ATTRIBUTES = ['file', 'holds', 'sketch', 'no-run', 'server', 'figures', 'lines'];
 
 /** Whether the block's commands are run. */
 export function isRun({ language, attributes }: Fence): boolean {
@@ -28,6 +28,8 @@ export function blockProblems(fence: Fence): Problem[] {
     return [{ line, message: `a block knows no "${unknown}": ${ATTRIBUTES.join(', ')}` }];
   if (attributes.has('figures') && !attributes.has('server'))
     return [{ line, message: 'figures vary in what a program prints: it goes with "server"' }];
+  if (attributes.has('lines') && !(attributes.has('server') && attributes.get('lines') === 'any-order'))
+    return [{ line, message: 'write lines=any-order, with "server"' }];
   if (attributes.get('no-run')) return [];
   const command = lines.findIndex((each) => COMMAND.test(each));
   if (!SHELLS.includes(language) && command < 0) return [];

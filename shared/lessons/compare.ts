@@ -4,9 +4,18 @@ export type Ids = Map<string, string>;
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /** A cursor, a token: too long for a word that people write. */
 const TOKEN = '(?=-*\\w)[\\w-]{40,}';
-const ID = `${TOKEN}|${UUID}`;
+/** Of a trace, and of a span. */
+const TRACE = '[0-9a-f]{32}';
+const SPAN = '[0-9a-f]{16}';
+/** In a lesson a letter tells such an id from a number. */
+const WITH_LETTER = '\\b(?=\\d*[a-f])';
+const ID = `${TOKEN}|${UUID}|${WITH_LETTER}(?:${TRACE}|${SPAN})\\b`;
+/** What else an id may stand for: the first that it is as a whole. */
+const KINDS = [UUID, TRACE, SPAN, TOKEN];
 const INSTANT = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)';
 const NUMBER = '\\d+(?:[.,]\\d+)*';
+/** As a trace is drawn. */
+const BAR = '█+';
 const ANY_LINES = '…';
 
 /** A text with each id of the lesson put to what it stands for in this run. */
@@ -36,6 +45,20 @@ export function compare(
   return undefined;
 }
 
+/** The same, where the lines may come in any order, among others: processes that work at once write as they like. */
+export function compareAnyOrder(
+  expected: readonly string[],
+  actual: readonly string[],
+  ids: Ids,
+  figuresVary = false,
+): string | undefined {
+  for (const line of expected.filter((each) => each.trim() !== ANY_LINES)) {
+    const difference = compare([ANY_LINES, line, ANY_LINES], actual, ids, figuresVary);
+    if (difference) return difference;
+  }
+  return undefined;
+}
+
 /** The longest beginning of the lesson's text that fits tells which of its lines does not. */
 function firstDifference(wanted: readonly string[], text: string, ids: Ids, figuresVary: boolean): string {
   const bad = wanted.findIndex(
@@ -53,13 +76,15 @@ function patternOf(lines: readonly string[], ids: Ids, figuresVary: boolean, end
     const known = ids.get(id);
     if (known) return known;
     const name = `id${fresh.indexOf(id)}`;
-    const pattern = met.has(id) ? `\\k<${name}>` : `(?<${name}>${isUuid(id) ? UUID : TOKEN})`;
+    const pattern = met.has(id) ? `\\k<${name}>` : `(?<${name}>${kindOf(id)})`;
     met.add(id);
     return pattern;
   };
   const linePattern = (line: string) => {
     if (line.trim() === ANY_LINES) return '(?:.*\\n)*?';
-    const parts = line.trimEnd().split(new RegExp(`(${ID}|${INSTANT}${figuresVary ? `|${NUMBER}| +` : ''})`));
+    const parts = line
+      .trimEnd()
+      .split(new RegExp(`(${ID}|${INSTANT}${figuresVary ? `|${NUMBER}| +|${BAR}` : ''})`));
     // Split by a group, every second part is what the group met.
     return `${parts.map((part, index) => (index % 2 ? variablePattern(part, idPattern) : literally(part))).join('')}\\n`;
   };
@@ -69,11 +94,12 @@ function patternOf(lines: readonly string[], ids: Ids, figuresVary: boolean, end
 function variablePattern(part: string, idPattern: (id: string) => string): string {
   if (new RegExp(`^(?:${ID})$`).test(part)) return idPattern(part);
   if (new RegExp(`^${INSTANT}$`).test(part)) return INSTANT;
+  if (part.startsWith('█')) return BAR;
   return part.trim() === '' ? ' +' : NUMBER;
 }
 
-function isUuid(id: string): boolean {
-  return new RegExp(`^${UUID}$`).test(id);
+function kindOf(id: string): string {
+  return KINDS.find((kind) => new RegExp(`^${kind}$`).test(id)) ?? TOKEN;
 }
 
 /** For a regular expression: every sign as it stands. */

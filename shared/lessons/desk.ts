@@ -29,7 +29,12 @@ export async function openDesk(root: string, stage = ''): Promise<Desk> {
   const grpcPort = await findFreePort();
   // The embedded adapters, in files of their own: whatever the stage's `.env` says, and whatever data lie in its folder.
   const servers = { DATABASE_URL: '', REDIS_URL: '', KAFKA_BROKERS: '', SMTP_URL: '', SCHEDULE_ADDRESS: '' };
-  const embedded = { ...servers, SQLITE_FILE: 'data/medcenter.db', EVENTS_FILE: 'data/events.db' };
+  const files = {
+    SQLITE_FILE: 'data/medcenter.db',
+    EVENTS_FILE: 'data/events.db',
+    SPANS_FOLDER: 'data/spans',
+  };
+  const embedded = { ...servers, ...files, OTEL_EXPORTER_OTLP_ENDPOINT: '' };
   const ports = { PORT: String(port), GRPC_PORT: String(grpcPort) };
   const variables = { ...ports, ...embedded, ADMIN_PASSWORD: LEARNERS_PASSWORD };
   const workbench = await openWorkbench(root, variables);

@@ -150,6 +150,16 @@ $ npm run -s serve
 EADDRINUSE at 127.0.0.1:3000
 '''
 '''console
+$ ${ASK('c')}
+Hello /c
+$ ${ASK('b')}
+Hello /b
+'''
+'''txt server figures=vary lines=any-order
+asked /b in 1.5 ms
+asked /c in 1.5 ms
+'''
+'''console
 $ ${ASK('b')}
 Hello /b
 '''
@@ -161,7 +171,7 @@ asked /b in 1.5 ms
 ${start}`,
     );
     assert.deepEqual(problems, []);
-    assert.equal(ran, 5);
+    assert.equal(ran, 7);
   });
 
   test('leaves none behind when it fails', async (t) => {
@@ -194,6 +204,11 @@ ${start}`,
       "'''console server\n$ node -p 1\n$ node -p 1\n'''",
       /^1: .* takes one command/,
     ],
+    'lines in any order, of which one is not there': [
+      `${start}'''txt server lines=any-order\nprocess\n'''`,
+      /^5: [\s\S]*did not print:\s+process/,
+    ],
+    'an order that is none': ["'''txt server lines=some\nx\n'''", /^1: write lines=any-order/],
     'figures that vary in a file': ["'''txt figures=vary holds=id.txt\n1\n'''", /^1: figures vary in what/],
     'curl where nothing runs it': ["'''sh\ncurl -s http://x\n'''", /^2: commands stand in/],
   } as const;
@@ -206,6 +221,24 @@ test('a long word without spaces is one of the run, as an id is', async (t) => {
   const make = "'x'.repeat(20) + '-' + process.pid + '_'.repeat(20)";
   const text = `'''console\n$ node -p "${make}"\n${TOKEN}\n$ node -p "'${TOKEN}'"\n${TOKEN}\n'''`;
   assert.equal(await problemOf(t, text), '');
+});
+
+test('the id of a trace, or of a span, is one of the run', async (t) => {
+  const [trace, span] = ['4f59a54cbaebfeee40baeb6a57c4e75b', '6bbdcc0c82f68ad3'];
+  const make = (bytes: number) => `require('node:crypto').randomBytes(${bytes}).toString('hex')`;
+  const print = `const t = ${make(16)}; t + ' ' + ${make(8)} + ' ' + t`;
+  const text = `'''console\n$ node -p "${print}"\n${trace} ${span} ${trace}\n$ node -p "'${span}'"\n${span}\n'''`;
+  assert.equal(await problemOf(t, text), '');
+  assert.match(
+    await problemOf(t, `'''console\n$ node -p "${make(16)} + ' ' + ${make(16)}"\n${trace} ${trace}\n'''`),
+    /^2: /,
+  );
+});
+
+test('a bar is as long as what it measures, where figures vary', async (t) => {
+  const text = (bar: string) => `'''console figures=vary\n$ node -p "'1.5 ms  ██████'"\n2 ms   ${bar}\n'''`;
+  assert.equal(await problemOf(t, text('██')), '');
+  assert.match(await problemOf(t, text('')), /^2: /);
 });
 
 describe('it catches', () => {

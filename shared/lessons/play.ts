@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { splitWords } from '../checks/words.ts';
 import { blockProblems, isRun, notRunCommands } from './blocks.ts';
-import { compare, putIds } from './compare.ts';
+import { compare, compareAnyOrder, putIds } from './compare.ts';
 import { type Command, type Console, MACHINES_PROGRAMS, readConsole } from './console-fence.ts';
 import { asLearnerSees, type Desk, openDesk, typedHere } from './desk.ts';
 import type { Lesson } from './lesson.ts';
@@ -62,7 +62,10 @@ async function playFence(fence: Fence, desk: Desk): Promise<Problem | undefined>
   if (isRun(fence)) return playConsole(readConsole(fence), desk);
   const { line, attributes, lines } = fence;
   if (attributes.has('server')) {
-    const message = await playServer(lines, desk, attributes.get('figures') === 'vary');
+    const message = await playServer(lines, desk, {
+      figuresVary: attributes.get('figures') === 'vary',
+      anyOrder: attributes.get('lines') === 'any-order',
+    });
     return message ? { line, message } : undefined;
   }
   const held = attributes.get('holds');
@@ -104,22 +107,32 @@ async function playStart(
 ): Promise<string | undefined> {
   if (desk.server) return 'The server before it still runs: end it with ^C.';
   desk.server = await startServer(desk.workbench, splitWords(typedHere(putIds(text, desk.ids), desk)));
-  return await playServer(expected, desk, figuresVary, START_MS);
+  return await playServer(expected, desk, { figuresVary, patienceMs: START_MS });
+}
+
+interface ServerPatience {
+  readonly figuresVary: boolean;
+  readonly anyOrder?: boolean;
+  readonly patienceMs?: number;
 }
 
 /** Compares what the server's terminal shows since it was last looked at; a last line `^C` ends the server. */
 async function playServer(
   expected: readonly string[],
   desk: Desk,
-  figuresVary: boolean,
-  patienceMs = 5_000,
+  { figuresVary, anyOrder = false, patienceMs = 5_000 }: ServerPatience,
 ): Promise<string | undefined> {
   const { server } = desk;
   if (!server) return 'No server runs here.';
   const interrupts = expected.at(-1)?.trim() === INTERRUPT;
   const wanted = interrupts ? expected.slice(0, -1) : expected;
   const differenceTo = (text: string, ids = desk.ids) =>
-    compare(wanted, asLearnerSees(text, desk).split(/\r?\n/), ids, figuresVary);
+    (anyOrder ? compareAnyOrder : compare)(
+      wanted,
+      asLearnerSees(text, desk).split(/\r?\n/),
+      ids,
+      figuresVary,
+    );
   // A server goes on writing: the lines are there once they fit. What is tried meanwhile settles no ids.
   const difference = differenceTo(
     await server.read((text) => !differenceTo(text, new Map(desk.ids)), { patienceMs }),

@@ -133,7 +133,7 @@ function signalTree({ pid, exitCode, signalCode }: ChildProcess, signal: 'SIGINT
 /** A person's own shell, without what npm, the test runner and this system's settings put into it. */
 function createEnvironment(folder: string): NodeJS.ProcessEnv {
   const unwanted =
-    /^(npm_|NODE_|INIT_CWD$|DATA_FILE$|HOST$|PORT$|LOG_LEVEL$|CORS_ORIGINS$|(REDIS|CACHE|SESSION|PASSWORD|KAFKA|EVENTS|REMINDER|SMTP)_|COLUMNS$|LINES$|FORCE_COLOR$)/i;
+    /^(npm_|NODE_|INIT_CWD$|DATA_FILE$|HOST$|PORT$|LOG_LEVEL$|CORS_ORIGINS$|(REDIS|CACHE|SESSION|PASSWORD|KAFKA|EVENTS|REMINDER|SMTP|GRPC|SCHEDULE|OTEL|SPANS|EVENT_LOOP|SHUTDOWN)_|COLUMNS$|LINES$|FORCE_COLOR$)/i;
   const kept = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
   // What a command that is ended by force leaves among the temporary files goes with the workbench.
   const temporary = join(folder, '.tmp');

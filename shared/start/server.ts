@@ -1,28 +1,23 @@
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import type { Environment } from '@medcenter/stage-01-core/config';
-import type { Running } from '@medcenter/stage-02-http/app';
 import type { Stage } from '../stages.ts';
 import { databaseFileOf, dataFileOf, eventsFileOf, fromRoot } from './data-file.ts';
 import { openDoor } from './doors.ts';
 import { addSampleClinic } from './sample-clinic.ts';
 import { type Login, renewSampleAccount, signIn } from './sample-account.ts';
 import { createSampleFile } from './sample-file.ts';
+import { type ServingApp, serveApp } from './serve.ts';
 import { type Door, describeServed } from './what-to-try.ts';
 
-/** The doors of a stage that serves, as far as they are used here. */
-interface ServerApp {
-  start(config: Config, out: Writable): Promise<Running>;
-  serve(open: () => Promise<Running>, say: (text: string) => void): Promise<number>;
-}
+/** The door of a stage that serves, as far as it is used here. */
 interface ServerConfig {
   readonly variables: object;
   readConfig(variables: object, environment: Environment): Config;
   readEnvironment(envFile: URL): Environment;
 }
-/** Where the data are: of stage 2 in a JSON file, of the later ones in a database; 4 has a door, 5 events, 6 slots. */
-type Config = FileConfig | DatabaseConfig | AccessConfig | EventsConfig | ScheduleConfig;
+/** Where the data are: of stage 2 in a JSON file, of the later ones in a database; 4 has a door, 5 events, 6 slots, 7 spans. */
+type Config = FileConfig | DatabaseConfig | AccessConfig | EventsConfig | ScheduleConfig | ObservedConfig;
 interface FileConfig {
   readonly DATA_FILE: string;
 }
@@ -43,6 +38,10 @@ interface ScheduleConfig extends EventsConfig {
   readonly GRPC_PORT: number;
 }
 
+interface ObservedConfig extends ScheduleConfig {
+  readonly SPANS_FOLDER: string;
+}
+
 /** The exit code for an error whose message is all that a person needs to see, by its own code. */
 const EXPLAINED: Readonly<Record<string, number>> = { config: 2, database: 1, program_failed: 1 };
 
@@ -53,7 +52,7 @@ export async function isServer(stage: Stage): Promise<boolean> {
 
 /** Starts the stage, with a few people in its own data, until Ctrl-C. Answers the exit code. */
 export async function startServer(stage: Stage): Promise<number> {
-  const { start, serve } = await openDoor<ServerApp>(stage, 'app');
+  const app = await openDoor<ServingApp>(stage, 'app');
   const { variables, readConfig, readEnvironment } = await openDoor<ServerConfig>(stage, 'config');
   const own = {
     DATA_FILE: dataFileOf(stage),
@@ -67,17 +66,17 @@ export async function startServer(stage: Stage): Promise<number> {
     const { place, doctorId } = await addSamples(stage, config);
     const login = await addSampleLogin(stage, config);
     let served: string | undefined;
-    const open = async () => {
-      const running = await start(config, process.stdout);
-      const { url } = running;
+    const opened = async (url: string) => {
       const door = typeof login === 'object' ? { login, token: await signIn(url, login) } : login;
       const lists = listsOf(config, doctorId);
-      served = describeServed({ stage, url, place, lists, door });
-      return running;
+      served = describeServed({ stage, url, place, lists, door, isObserved: 'SPANS_FOLDER' in config });
     };
-    return await serve(open, (text) => {
-      say(text);
-      if (served) say(served);
+    return await serveApp(app, config, {
+      opened,
+      say(text) {
+        say(text);
+        if (served) say(served);
+      },
     });
   } catch (error) {
     const exitCode = error instanceof Error && 'code' in error ? EXPLAINED[String(error.code)] : undefined;

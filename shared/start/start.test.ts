@@ -11,6 +11,7 @@ import { SAMPLE_DOCTORS, SAMPLE_PEOPLE } from './sample-people.ts';
 
 const RUN = join(ROOT, 'shared', 'run.mjs');
 const timeoutMs = 60_000;
+const NO_SIGNALS = process.platform === 'win32' && 'NOT RUN: there is no such signal on Windows';
 
 /** No data of the person's: a file of the test's own, also where the stage's `.env` names a server. */
 function ownData(folder: string) {
@@ -24,6 +25,8 @@ function ownData(folder: string) {
     ADMIN_PASSWORD: '',
     GRPC_PORT: '0',
     SCHEDULE_ADDRESS: '',
+    SPANS_FOLDER: join(folder, 'data', 'spans'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: '',
   };
 }
 
@@ -104,6 +107,48 @@ describe('npm start', () => {
       child.kill('SIGTERM');
       await ended;
     }
+  });
+
+  test('of the newest stage leaves spans, and ends in steps as the stage itself does', async (t) => {
+    const folder = await createFolder(t);
+    const { child, said } = await startSamples(t, [], folder, { SHUTDOWN_DELAY_MS: '1500' });
+    const [url = ''] = said.match(/http:[^\s"]+(?=\/docs)/) ?? [];
+    assert.match(said, /^ {2}curl -s "\S+\/metrics"$/m);
+    assert.match(said, /^ {2}npm run -s trace$/m);
+    const env = { ...ownData(folder), INIT_CWD: folder };
+    const trace = () => runProgram(t, RUN, ['trace', 'by-a-test'], { cwd: folder, env, timeoutMs });
+    const headers = { ...headersIn(said), 'x-request-id': 'by-a-test' };
+    assert.equal((await fetch(`${url}/api/v1/patients`, { headers })).status, 200);
+    const until = performance.now() + timeoutMs;
+    let drawn = await trace();
+    while (drawn.exitCode !== 0 && performance.now() < until) drawn = await trace();
+    assert.match(drawn.stdout, /^GET \/api\/v1\/patients +medcenter /m);
+
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const statuses = new Set<number>();
+    while (!statuses.has(503)) {
+      statuses.add((await fetch(`${url}/ready`)).status);
+      await sleep(50); // The program has a limit.
+    }
+    assert.equal((await fetch(`${url}/health`)).status, 200, 'it is not ready, and goes on');
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  test('of the newest stage changes the log level by a signal', { skip: NO_SIGNALS }, async (t) => {
+    const { child } = await startSamples(t);
+    child.kill('SIGUSR2');
+    let log = '';
+    const services = () =>
+      new Set(log.match(/"the log level changes from info to debug","service":"[^"]+"/g));
+    for await (const chunk of child.stdout?.setEncoding('utf8').iterator({ destroyOnReturn: false }) ?? []) {
+      log += chunk;
+      if (services().size === 2) break;
+    }
+    assert.equal(services().size, 2, log);
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
   });
 
   test('signs in, with a new password each time, and with ADMIN_PASSWORD where that is set', async (t) => {

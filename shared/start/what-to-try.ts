@@ -10,13 +10,17 @@ export interface Served {
   /** Paths under `/api/v1` that are lists, besides the patients. */
   readonly lists: readonly string[];
   readonly door: Door;
+  /** Whether it tells how it does, and draws what a request did. */
+  readonly isObserved: boolean;
 }
 
 /** How to get in: there is no door; with this account, which may be signed in already; or as the person knows. */
 export type Door = 'none' | { readonly login: Login; readonly token: string | undefined } | 'own accounts';
 
 /** What a person may type next. */
-export function describeServed({ stage: { number, folder }, url, place, lists, door }: Served): string {
+export function describeServed(served: Served): string {
+  const { stage, url, place, lists, door, isObserved } = served;
+  const { number, folder } = stage;
   const token = typeof door === 'object' ? door.token : undefined;
   const header = door === 'none' ? '' : ` -H "authorization: Bearer ${token ?? 'TOKEN'}"`;
   const lines = [
@@ -24,6 +28,7 @@ export function describeServed({ stage: { number, folder }, url, place, lists, d
     `curl -i${header} "${url}/api/v1/patients?limit=2"`,
     `curl -s${header} "${url}/api/v1/patients?search=okafor"`,
     ...lists.map((list) => `curl -s${header} "${url}/api/v1/${list}"`),
+    ...(isObserved ? [`curl -s "${url}/ready"`, `curl -s "${url}/metrics"`, 'npm run -s trace'] : []),
   ];
   return `
 Stage ${number} serves the people in ${place}.${describeDoor(door)}

@@ -1,0 +1,12 @@
+import { createReadiness } from '@medcenter/stage-07-observability/transport/http';
+import { main, type Wrong } from './base.ts';
+
+/** Is not ready where the cache is away. */
+export const wrong: Wrong = { caughtBy: 'ready-though-redis-says-nothing' };
+
+if (import.meta.main)
+  await main({
+    '../transport/http/index.ts': {
+      createReadiness: (options) => createReadiness({ ...options, essential: ['storage', 'cache'] }),
+    },
+  });

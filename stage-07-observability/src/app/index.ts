@@ -1,0 +1,10 @@
+export * from '@medcenter/stage-06-grpc/app';
+export * from './crash.ts';
+export * from './log-level.ts';
+export * from './open-observability.ts';
+export { runCommandLine } from './run-command-line.ts';
+export * from './serve-api.ts';
+export * from './serve-gracefully.ts';
+export * from './serve-gracefully-steps.ts';
+export { start } from './start.ts';
+export { startSchedule } from './start-schedule.ts';

@@ -1,0 +1,1 @@
+export * from '@medcenter/stage-06-grpc/schema';

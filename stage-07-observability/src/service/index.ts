@@ -1,0 +1,2 @@
+export * from '@medcenter/stage-06-grpc/service';
+export * from './with-spans.ts';
