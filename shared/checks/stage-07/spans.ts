@@ -78,9 +78,15 @@ export const spanChecks: ApiCheck[] = [
       const { traceId, spanId, header } = newParent();
       expectBooked(await api.send(bookCall(practice, on(MONDAY, '09:00'), header)));
       const isJson = () => collector.spans().length > 0;
-      const services = () =>
-        new Set(collector.spans().flatMap((span) => (span.traceId === traceId ? [span.service] : [])));
-      await collector.until(() => collector.holds(traceId) && (!isJson() || services().size >= 2), SENT);
+      const all = () => collector.spans().filter((span) => span.traceId === traceId);
+      const services = () => new Set(all().map(({ service }) => service));
+      const isWhole = () => {
+        const known = new Set([spanId, ...all().map((span) => span.spanId)]);
+        return all().every(({ parentSpanId }) => known.has(parentSpanId));
+      };
+      // Two processes send, each what has ended by then: a span comes before the one that it is below.
+      const isThere = () => collector.holds(traceId) && collector.holds(spanId);
+      await collector.until(() => isThere() && (!isJson() || (services().size >= 2 && isWhole())), SENT);
       const shown = () => cameTo(collector, api, `a booking with the traceparent ${header.traceparent}`);
       expect(collector.holds(traceId), `spans of the trace ${traceId} within ${SENT / 1000} s`, shown());
       const isRight = collector.deliveries.every(
@@ -95,14 +101,11 @@ export const spanChecks: ApiCheck[] = [
         shown(),
       );
       if (!isJson()) return;
-      const all = collector.spans().filter((span) => span.traceId === traceId);
       expect(
         services().size >= 2,
         'spans of the API and of the schedule service, by their service.name',
         shown(),
       );
-      const known = new Set([spanId, ...all.map((span) => span.spanId)]);
-      const isWhole = () => all.every(({ parentSpanId }) => known.has(parentSpanId));
       expect(
         isWhole(),
         'one tree: each span below another one of the trace, or below the one that came in',
