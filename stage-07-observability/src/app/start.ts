@@ -83,7 +83,6 @@ const MAIN = new URL('../main.ts', import.meta.url);
 const SWEEP_MS = 60 * 60 * 1_000;
 /** Longer than a message can wait to be handed in once more. */
 const INBOX_MS = 30 * 24 * 60 * 60 * 1_000;
-const READY_CHECK_MS = 1_000;
 
 /** Puts the parts of this stage together and listens. The log goes to `out`. */
 export function start(config: ConfigOf<typeof variables>, out: Writable): Promise<RunningObserved> {
@@ -224,7 +223,6 @@ export function start(config: ConfigOf<typeof variables>, out: Writable): Promis
       readiness: createReadiness({
         checks: readinessChecks({ storage: stored, redis, log, health }),
         essential: ['storage'],
-        timeoutMs: READY_CHECK_MS,
         isStopping: () => isStopping,
       }),
     });
